@@ -1,0 +1,36 @@
+# Every target sets up .venv by itself; Python 3.11 or newer is all that is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+MARK := .venv/.installed
+
+.PHONY: chat test check bench soak serve format clean
+
+chat: $(MARK) ## talk with the bot in this terminal
+	@$(BIN)/careerbot chat
+
+test: $(MARK) ## the whole suite
+	$(BIN)/pytest -q
+
+check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/careerbot lint
+	$(BIN)/pytest -q --cov=bot --cov-report=term:skip-covered
+
+bench: $(MARK) ## speed and memory, measured here and now
+	$(BIN)/python benchmarks/speed.py
+
+format: $(MARK)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(MARK): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("careerbot needs Python 3.11 or newer; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist

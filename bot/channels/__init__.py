@@ -1,0 +1,1 @@
+"""How people reach the bot: each channel turns what its platform says into acts, and replies into what it shows."""

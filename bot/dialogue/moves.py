@@ -1,0 +1,105 @@
+"""Moves that only make sense within a talk: a number, a label, "more", "topics". Everything else is a question."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.matching.text import normalise, words
+
+if TYPE_CHECKING:
+    from bot.dialogue.reply import Choice
+    from bot.dialogue.session import Session
+
+_ORDINALS = {
+    "first": 1, "1st": 1, "one": 1, "second": 2, "2nd": 2, "two": 2, "third": 3, "3rd": 3, "three": 3, "last": -1,
+}  # fmt: skip
+_FILLER = frozenset(
+    "the a one option choice number no nr answer please pls i ll ill take pick go with want that s thats its".split()  # noqa: SIM905
+)
+_DIGITS = 2
+_MORE = re.compile(
+    r"(?:(?:yes|ok|please|and|sure|tell|say|show|give|go|can you|could you)\s+)*"
+    r"(?:me\s+)*(?:some\s+)?(?:more|go on|continue|elaborate|expand|more details?|details?|further)"
+    r"(?:\s+(?:please|pls|info|information|about (?:it|that|this)|on (?:it|that|this)))*"
+)
+_TOPICS = re.compile(r"/?(?:topics?|browse|the topics|show (?:me )?(?:the |all )?topics|list (?:the |all )?topics)")
+_NONE = re.compile(r"(?:no(?:ne)?|neither|nope|not (?:that|those|these))(?:\s+of\s+(?:these|those|them|the above))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of the things offered, taken."""
+
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class WrongNumber:
+    """A number with nothing behind it."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """None of the things offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """More about the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The menu."""
+
+
+Move = Pick | WrongNumber | Refuse | More | Topics
+
+
+def read_move(text: str, session: Session) -> Move | None:
+    """The move that a text makes in this session, or None if it is to be matched as a question."""
+    said = normalise(text).strip(" .!?()#,;:…")
+    if not said:
+        return None
+    if _TOPICS.fullmatch(said):
+        return Topics()
+    if session.offered:
+        picked = _picked(said, session)
+        if picked is not None:
+            return picked
+    if _MORE.fullmatch(said):
+        return More()
+    return None
+
+
+def _picked(said: str, session: Session) -> Move | None:
+    for choice in session.offered:
+        if said in {normalise(choice.label).strip(" .!?"), choice.target}:
+            return Pick(choice)
+    if session.awaiting and _NONE.fullmatch(said):
+        return Refuse()
+    number = _number(said)
+    if number is None:
+        return None
+    if number == -1:
+        return Pick(session.offered[-1])
+    if 1 <= number <= len(session.offered):
+        return Pick(session.offered[number - 1])
+    return WrongNumber(number)
+
+
+def _number(said: str) -> int | None:
+    """The number that a short text names: "2", "the second one", "option 3"; -1 is the last."""
+    parts = words(said)
+    if parts in (["one"], ["two"], ["three"]):
+        return _ORDINALS[parts[0]]
+    telling = [part for part in parts if part not in _FILLER]
+    if len(telling) != 1 or len(parts) > len(telling) + 5:
+        return None
+    if telling[0].isascii() and telling[0].isdigit() and len(telling[0]) <= _DIGITS:
+        return int(telling[0])
+    return _ORDINALS.get(telling[0])

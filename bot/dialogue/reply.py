@@ -1,0 +1,64 @@
+"""A reply in words, before a channel draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.knowledge.markup import plain
+
+ActName = Literal["answer", "clarify", "out_of_scope", "fallback", "social", "handoff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be picked: its target (an entry id, a topic, `NONE`) and the words on its button."""
+
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison in plain text: the head of each column, and rows of a label and as many cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def lines(self) -> str:
+        """The table as lines of text, for channels without tables."""
+        return "\n".join(
+            f"{label}: {'; '.join(f'{column} {cell}' for column, cell in zip(self.columns, cells, strict=True))}"
+            for label, cells in self.rows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said. `text` is Markdown (bold, italic, lists, links); `sources` are headings, exactly as in the source.
+
+    `choices` must be answered or refused, `follow_ups` only invite; `more` tells that there is more to say on request.
+    `confidence` is in [0, 1].
+    """
+
+    act: ActName
+    text: str
+    kind: str | None = None
+    confidence: float = 0.0
+    table: Table | None = None
+    sources: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    follow_ups: tuple[Choice, ...] = ()
+    more: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def plain_text(self) -> str:
+        """The text without marks, its table left out."""
+        return plain(self.text)
+
+    @property
+    def plain_body(self) -> str:
+        """All that is said without marks: text, table as lines, notes."""
+        table = (self.table.lines(),) if self.table else ()
+        return "\n".join((self.plain_text, *table, *self.notes))

@@ -1,0 +1,149 @@
+"""From what was decided to how it is said, in the words of the editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogue.reply import Choice, Reply, Table
+from bot.dialogue.turn import (
+    NONE,
+    TOPIC,
+    Acknowledge,
+    Answer,
+    Clarify,
+    Compare,
+    Fallback,
+    HandOff,
+    Listing,
+    OutOfScope,
+    Social,
+    SystemAct,
+)
+from bot.knowledge.markup import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bot.dialogue.session import Session
+    from bot.knowledge.entry import Entry, KnowledgeBase
+
+MOST_FOLLOW_UPS = 3
+
+
+def compose(act: SystemAct, base: KnowledgeBase, session: Session) -> Reply:
+    """The reply that says an act within a session."""
+    match act:
+        case Answer():
+            return _answer(act, base, session)
+        case Compare():
+            return _compare(act, base, session)
+        case Clarify():
+            return _clarify(act, base, session)
+        case OutOfScope():
+            return _out_of_scope(act, base)
+        case Fallback():
+            topics = tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
+            return Reply("fallback", line(base, "fallback", session.misses), confidence=act.confidence, follow_ups=topics)
+        case Social():
+            return Reply("social", _in_turn(base.social[act.id].replies, act.turn), act.kind, act.confidence)
+        case HandOff():
+            text = f"{_in_turn(base.social[act.id].replies, act.turn)}\n{line(base, 'handoff', act.turn)}"
+            return Reply("handoff", text, confidence=act.confidence)
+        case Listing():
+            return _listing(act, base)
+        case Acknowledge():
+            return _acknowledge(act, base, session)
+
+
+def line(base: KnowledgeBase, key: str, turn: int = 0, values: Mapping[str, str] | None = None) -> str:
+    """One of the lines of the wording, in rotation, its gaps filled."""
+    return _in_turn(base.texts[key], turn).format_map(values or {})
+
+
+def choice(entry: Entry) -> Choice:
+    """An entry as something to pick."""
+    return Choice(entry.id, entry.title)
+
+
+def _in_turn(lines: tuple[str, ...], turn: int) -> str:
+    return lines[turn % len(lines)]
+
+
+def _answer(act: Answer, base: KnowledgeBase, session: Session) -> Reply:
+    entries = [base.entries[id_] for id_ in act.entries]
+    text = "\n\n".join(entry.more if act.detail == "more" else entry.answer for entry in entries)
+    return Reply(
+        "answer",
+        text,
+        confidence=act.confidence,
+        sources=_sources(entries),
+        follow_ups=_follow_ups(entries, base, session),
+        more=act.detail == "answer" and len(entries) == 1 and bool(entries[0].more),
+    )
+
+
+def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
+    entry = base.entries[act.entry]
+    rows = tuple((row.label, tuple(plain(row.cells[column]) for column in entry.columns)) for row in entry.rows)
+    seen = (base.entries[id_] for row in entry.rows for id_ in row.see)
+    return Reply(
+        "answer",
+        entry.answer,
+        confidence=act.confidence,
+        table=Table(tuple(entry.columns.values()), rows),
+        sources=_sources([entry, *seen]),
+        follow_ups=_follow_ups([entry], base, session),
+        more=bool(entry.more),
+    )
+
+
+def _clarify(act: Clarify, base: KnowledgeBase, session: Session) -> Reply:
+    choices = (*(choice(base.entries[id_]) for id_ in act.choices), Choice(NONE, line(base, "none_of_these")))
+    return Reply("clarify", line(base, "clarify", session.misses), confidence=act.confidence, choices=choices)
+
+
+def _out_of_scope(act: OutOfScope, base: KnowledgeBase) -> Reply:
+    if act.what:
+        text = line(base, "out_of_scope_facet", values={"what": act.what})
+    elif act.subject:
+        text = base.subjects[act.subject].reply
+    else:
+        text = line(base, "out_of_scope")
+    nearest = tuple(choice(base.entries[id_]) for id_ in act.nearest if id_ in base.entries)
+    return Reply("out_of_scope", text, confidence=act.confidence, follow_ups=nearest)
+
+
+def _listing(act: Listing, base: KnowledgeBase) -> Reply:
+    if not act.topic:
+        topics = tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
+        return Reply("social", line(base, "topics"), "help", 1.0, follow_ups=topics)
+    title = next(topic.title for topic in base.topics if topic.id == act.topic)
+    entries = tuple(choice(entry) for entry in base.under(act.topic))
+    return Reply("social", line(base, "topic", values={"topic": title}), "help", 1.0, follow_ups=entries)
+
+
+def _acknowledge(act: Acknowledge, base: KnowledgeBase, session: Session) -> Reply:
+    text = line(base, act.text, values=act.values)
+    if act.text == "empty":
+        return Reply("social", text, "empty", 1.0)
+    if act.text == "no_more":
+        entries = [base.entries[id_] for id_ in session.last]
+        return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=_follow_ups(entries, base, session))
+    return Reply("social", text, "acknowledge", 1.0, follow_ups=session.offered if act.text == "not_a_choice" else ())
+
+
+def _sources(entries: Iterable[Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.heading for entry in entries if entry.heading))
+
+
+def _follow_ups(entries: Iterable[Entry], base: KnowledgeBase, session: Session) -> tuple[Choice, ...]:
+    """What the entries lead to and has not been shown; then what that leads to, so that a talk does not run dry."""
+    asked = [entry for entry in entries if entry.id in base.entries]
+    taken = session.shown | {entry.id for entry in asked}
+    offered: dict[str, Choice] = {}
+    near = [follow for entry in asked for follow in entry.follow_ups]
+    further = [follow for step in near for follow in base.entries[step.to].follow_ups]
+    for follow in (*near, *further):
+        if follow.to not in taken and len(offered) < MOST_FOLLOW_UPS:
+            offered.setdefault(follow.to, Choice(follow.to, follow.label))
+    return tuple(offered.values())

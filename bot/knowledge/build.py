@@ -1,0 +1,76 @@
+"""Models of a faultless knowledge base -> the frozen terms that the rest of the bot works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast, get_args
+
+from bot.knowledge.document import FollowUpModel
+from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic
+from bot.knowledge.markup import shortened
+from bot.knowledge.references import FIGURE
+from bot.knowledge.texts import TEXTS
+
+if TYPE_CHECKING:
+    from bot.knowledge.document import EntryModel, SocialModel
+    from bot.knowledge.loaded import Loaded
+
+LONGEST_TITLE = 40
+SOCIAL_KINDS = get_args(SocialKind)
+
+
+def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
+    """The knowledge base that the models describe: live entries only, figures filled in, titles cut where none is given."""
+    main = loaded.main
+    shown = [entry for entry in main.entries if entry.status == "live"]
+    titles = {entry.id: entry.title or shortened(entry.question, LONGEST_TITLE) for entry in shown}
+    return KnowledgeBase(
+        title=main.title,
+        sources=tuple(Source(id_, s.title, s.publisher, s.url, tuple(s.headings)) for id_, s in main.sources.items()),
+        topics=tuple(Topic(topic.id, topic.title) for topic in main.topics),
+        facets=tuple(
+            Facet(name, {value: tuple(forms) for value, forms in f.values.items()}, tuple(map(tuple, f.other)))
+            for name, f in main.facets.items()
+        ),
+        synonyms=tuple(map(tuple, main.synonyms)),
+        texts={**TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
+        entries={entry.id: _entry(loaded, entry, titles) for entry in shown},
+        subjects={
+            id_: Subject(id_, s.title or id_.replace("-", " "), s.reply, tuple(s.instead), tuple(s.phrasings))
+            for id_, s in loaded.out_of_scope.items()
+        },
+        social={id_: _social(id_, social) for id_, social in loaded.social.items()},
+        fingerprint=fingerprint,
+    )
+
+
+def _entry(loaded: Loaded, entry: EntryModel, titles: dict[str, str]) -> Entry:
+    def filled(text: str) -> str:
+        return FIGURE.sub(lambda found: loaded.main.figures[found[1]].text, text)
+
+    return Entry(
+        id=entry.id,
+        question=entry.question,
+        title=titles[entry.id],
+        answer=filled(entry.answer),
+        more=filled(entry.more or ""),
+        heading=entry.heading or "",
+        topic=entry.topic or "",
+        kind=entry.kind,
+        about=dict(entry.about),
+        phrasings=(*entry.phrasings, *loaded.phrasings.get(entry.id, ())),
+        never=tuple(entry.never),
+        follow_ups=tuple(FollowUp(f.to, f.label) if isinstance(f, FollowUpModel) else FollowUp(f, titles[f]) for f in entry.follow_ups),
+        columns=dict(entry.columns),
+        rows=tuple(
+            Row(filled(str(row["label"])), {c: filled(str(row[c])) for c in entry.columns}, _see(row.get("see", ()))) for row in entry.rows
+        ),
+    )
+
+
+def _see(targets: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (targets,) if isinstance(targets, str) else tuple(targets)
+
+
+def _social(id_: str, social: SocialModel) -> Social:
+    kind = social.kind or (id_ if id_ in SOCIAL_KINDS else "smalltalk")
+    return Social(id_, cast("SocialKind", kind), tuple(social.phrasings), tuple(social.replies))

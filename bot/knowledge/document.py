@@ -1,0 +1,172 @@
+"""The shape of the knowledge files, as pydantic models: the door through which YAML comes in, and the JSON Schema.
+
+Lengths and patterns stand here; what one part says about another (ids that must exist) is checked by the loader.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bot.knowledge.entry import EntryKind, SocialKind
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+Short = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
+Cell = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
+Answer = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+Long = Annotated[str, Field(min_length=1, max_length=1500, pattern=r"\S")]
+Phrasing = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+    return [value] if isinstance(value, str) else value
+
+
+Lines = Annotated[list[Line], BeforeValidator(_listed)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceModel(_Part):
+    """A text that answers are taken from."""
+
+    title: Line
+    publisher: str = ""
+    url: str = ""
+    headings: list[Line] = Field(min_length=1)
+
+
+class TopicModel(_Part):
+    """A heading of the browse menu."""
+
+    id: Slug
+    title: Short
+
+
+class FacetModel(_Part):
+    """A dimension of questions, its covered values and what people mention beside them."""
+
+    values: dict[Slug, Annotated[list[Line], BeforeValidator(_listed)]] = {}
+    other: list[Lines] = []
+
+
+class FigureModel(_Part):
+    """A number that two or more entries use."""
+
+    text: Line
+    heading: Line
+
+
+class FollowUpModel(_Part):
+    """A follow-up with a label of its own."""
+
+    to: Slug
+    label: Short
+
+
+class EntryModel(_Part):
+    """A question with its answer."""
+
+    id: Slug
+    question: Line
+    answer: Answer
+    title: Short | None = None
+    more: Long | None = None
+    heading: Line | None = None
+    source: Slug | None = None
+    topic: Slug | None = None
+    kind: EntryKind = "answer"
+    about: dict[Slug, Slug] = {}
+    phrasings: list[Phrasing] = []
+    never: list[Phrasing] = Field(default=[], alias="not")
+    follow_ups: list[Slug | FollowUpModel] = Field(default=[], max_length=3)
+    status: Literal["draft", "live", "retired"] = "live"
+    columns: dict[Slug, Short] = {}
+    rows: list[dict[str, Cell | list[Slug]]] = []
+
+    @model_validator(mode="after")
+    def _rows_are_for_compare(self) -> EntryModel:
+        if self.kind == "compare" and not (self.columns and self.rows):
+            message = "An entry of the kind 'compare' needs columns and rows."
+            raise ValueError(message)
+        if self.kind == "answer" and (self.columns or self.rows):
+            message = "Only an entry of the kind 'compare' has columns and rows."
+            raise ValueError(message)
+        return self
+
+
+class KnowledgeModel(_Part):
+    """knowledge/faq.yaml: what the bot says."""
+
+    version: Literal[1]
+    entries: list[EntryModel] = Field(min_length=1)
+    title: Short = "careerbot"
+    include: list[str] = []
+    sources: dict[Slug, SourceModel] = {}
+    topics: list[TopicModel] = []
+    facets: dict[Slug, FacetModel] = {}
+    synonyms: list[Annotated[list[Line], Field(min_length=2)]] = []
+    figures: dict[Slug, FigureModel] = {}
+    texts: dict[str, Lines] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_is_a_number(cls, data: Any) -> Any:  # noqa: ANN401
+        """Scalars arrive as typed; `version: 1` is the only number of the format."""
+        if isinstance(data, dict) and isinstance(data.get("version"), str) and data["version"].isdigit():
+            return {**data, "version": int(data["version"])}
+        return data
+
+
+class SubjectModel(_Part):
+    """Something that people ask and that is not covered."""
+
+    phrasings: list[Phrasing] = Field(min_length=1)
+    reply: Line
+    title: Short | None = None
+    instead: list[Slug] = []
+
+
+class SocialModel(_Part):
+    """A kind of small talk; `kind` says what it is reported as, where the name of the group does not."""
+
+    phrasings: list[Phrasing] = []
+    replies: Lines
+    kind: SocialKind | None = None
+
+
+class QuestionModel(_Part):
+    """A held-out question and the entries that answer it, or `none`."""
+
+    ask: Annotated[str, Field(max_length=2000)]
+    expect: list[Slug] | Literal["none"]
+    kind: str = "plain"
+
+
+class TurnModel(_Part):
+    """One turn of a held-out talk: what is said, and the entry or the act expected."""
+
+    say: str
+    expect: list[Slug] | Literal["none"] | None = None
+    act: Annotated[list[str], BeforeValidator(_listed)] = []
+
+
+class TestsModel(_Part):
+    """tests.yaml: questions and talks that are never used for matching, and what must be reached on them."""
+
+    questions: list[QuestionModel] = []
+    talks: list[list[TurnModel]] = []
+    thresholds: dict[str, dict[str, float]] = {}
+
+
+Includes = {
+    "phrasings": dict[Slug, list[Phrasing]],
+    "out_of_scope": dict[Slug, SubjectModel],
+    "social": dict[Slug, SocialModel],
+    "tests": TestsModel,
+}
+"""What each included file holds, by the name of the file."""

@@ -1,0 +1,98 @@
+"""From a message to a `Match`: read it, weigh it, rank the entries, and say how sure one may be."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.matching.candidate import Candidate, Match
+from bot.matching.reading import Reader, Reading
+from bot.matching.spelling import Speller
+from bot.matching.training import probabilities, signals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.knowledge.entry import KnowledgeBase
+    from bot.matching.classifier import Matrix
+    from bot.matching.facets import Mention
+    from bot.matching.model import Model
+
+KEPT = 5
+"""Candidates of each sort that a match keeps."""
+CONFLICT = 0.05
+"""What is left of an entry about one value of a facet when the message names another value only."""
+
+
+class Matcher:
+    """Ranks the entries of one knowledge base for a message. Safe to share between threads once built."""
+
+    def __init__(self, base: KnowledgeBase, model: Model) -> None:
+        self._base = base
+        self._model = model
+        self._reader = Reader(base.facets, base.synonyms)
+        self._speller = Speller(_counts(model))
+        self._about = [base.entries[id_].about for id_ in model.classes[: model.entries]]
+
+    def rank(self, text: str) -> Match:
+        """What a message may be asking for. Never raises; an unreadable message gives an empty match."""
+        whole = self._reader.read(text, self._speller)
+        if not whole.words:
+            return Match((), (), (), (), (), (), 0.0, 0.0, 0.0)
+        vector = self._model.lexicon.vector(whole.terms)
+        found = self._probabilities(whole)
+        found = self._agreeing(found, whole.mentions)
+        signals = signals_of(vector, found, self._model.entries)
+        return self._match(whole, found, self._model.calibration.confidence(signals))
+
+    def _probabilities(self, reading: Reading) -> Matrix:
+        exact = self._model.exact.get(reading.key)
+        if exact is not None:
+            found = np.full(len(self._model.classes), 1e-6, np.float32)
+            found[exact] = 1.0
+            return np.asarray(found / found.sum(), np.float32)
+        return probabilities(self._model.lexicon.vector(reading.terms), self._model.weights)
+
+    def _agreeing(self, found: Matrix, mentions: Iterable[Mention]) -> Matrix:
+        """The probabilities with entries held down that are about another value of a facet than the message names."""
+        named: dict[str, set[str]] = {}
+        for mention in mentions:
+            named.setdefault(mention.facet, set()).add(mention.value)
+        factors = np.ones(len(found), np.float32)
+        for i, about in enumerate(self._about):
+            if any(facet in named and value not in named[facet] for facet, value in about.items()):
+                factors[i] = CONFLICT
+        return np.asarray(found * factors, np.float32)
+
+    def _match(self, reading: Reading, found: Matrix, confidence: float) -> Match:
+        entries, subjects = self._model.entries, self._model.subjects
+        covered = float(found[:entries].sum())
+        topical = covered + float(found[entries : entries + subjects].sum())
+        return Match(
+            words=reading.words,
+            corrections=reading.corrections,
+            mentions=reading.mentions,
+            entries=self._best(found, 0, entries),
+            subjects=self._best(found, entries, entries + subjects),
+            social=self._best(found, entries + subjects, len(found)),
+            scope=covered / topical if topical else 0.0,
+            choice=float(found[:entries].max()) / covered if covered else 0.0,
+            confidence=confidence,
+        )
+
+    def _best(self, found: Matrix, begin: int, end: int) -> tuple[Candidate, ...]:
+        order = begin + np.argsort(-found[begin:end])[:KEPT]
+        return tuple(Candidate(self._model.classes[i], float(found[i])) for i in order)
+
+
+def _counts(model: Model) -> dict[str, int]:
+    """In about how many texts each known word occurs, read back from how rare the lexicon calls it."""
+    lexicon = model.lexicon
+    n = math.exp(lexicon.unseen - 1) - 1
+    return {
+        name: round((1 + n) / math.exp(weight - 1) - 1)
+        for name, weight in zip(lexicon.names, lexicon.idf.tolist(), strict=True)
+        if name[0] != "~" and " " not in name and "=" not in name
+    }

@@ -1,0 +1,101 @@
+"""The trained classifier of one knowledge base, and how it is kept in a file.
+
+A model is plain arrays, so it can be read without trusting it: no pickles. Weights are kept as half floats, which halves the
+file and costs nothing that could be measured in answers.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.matching.confidence import Calibration
+from bot.matching.lexical import Lexicon
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+FORMAT = 1
+"""Raised whenever training or the file changes, so that no older model is taken for a current one."""
+
+
+class ModelError(Exception):
+    """A model file cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What training yields.
+
+    `classes` are entry ids, then subject ids, then social ids, with `entries` and `subjects` of them; `weights` (features,
+    classes) in float16; `exact` maps the key of each phrasing to its class.
+    """
+
+    fingerprint: str
+    classes: tuple[str, ...]
+    entries: int
+    subjects: int
+    lexicon: Lexicon
+    weights: NDArray[np.float16]
+    calibration: Calibration
+    exact: dict[str, int]
+
+    def save(self, path: Path) -> None:
+        """Write the model to a file, whole or not at all: a reader never sees half of it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        facts = {
+            "format": FORMAT, "fingerprint": self.fingerprint, "classes": self.classes, "entries": self.entries,
+            "subjects": self.subjects, "unseen": self.lexicon.unseen, "calibration": self.calibration.weights,
+        }  # fmt: skip
+        unfinished = path.with_name(f".{path.name}.{np.random.default_rng().integers(1 << 62)}")
+        try:
+            with unfinished.open("wb") as file:
+                np.savez(
+                    file,
+                    facts=_packed(json.dumps(facts)),
+                    names=_packed("\n".join(self.lexicon.names)),
+                    keys=_packed("\n".join(self.exact)),
+                    key_classes=np.array(list(self.exact.values()), np.int32),
+                    idf=self.lexicon.idf,
+                    weights=self.weights,
+                )
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """The model in a file; raises `ModelError` when it is missing, broken or of another format."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                facts = json.loads(_unpacked(file["facts"]))
+                if facts["format"] != FORMAT:
+                    message = f"{path} holds a model of format {facts['format']}, not {FORMAT}"
+                    raise ModelError(message)
+                return cls(
+                    fingerprint=facts["fingerprint"],
+                    classes=tuple(facts["classes"]),
+                    entries=facts["entries"],
+                    subjects=facts["subjects"],
+                    lexicon=Lexicon(_unpacked(file["names"]).split("\n"), file["idf"], facts["unseen"]),
+                    weights=file["weights"],
+                    calibration=Calibration(tuple(facts["calibration"])),
+                    exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
+                )
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            message = f"{path} holds no usable model ({type(error).__name__})"
+            raise ModelError(message) from error
+
+
+def _packed(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("utf-8"), np.uint8)
+
+
+def _unpacked(array: NDArray[np.uint8]) -> str:
+    return array.tobytes().decode("utf-8")

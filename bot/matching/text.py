@@ -1,0 +1,78 @@
+"""From what a person typed to words that can be compared.
+
+Everything that two people may write differently and mean alike is made one here: case and width, dashes and quotes,
+money and percentages, look-alike letters, marks that cannot be seen. Nothing here knows the knowledge base.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 2000
+"""Characters of a message that are read; the rest of a longer one is ignored (and the person is told)."""
+
+# Letters of other scripts that look Latin, as spoofers and careless keyboards mix them into Latin words.
+_LOOK_ALIKES = str.maketrans(
+    "авсԁеɡһіјӏмоорԛѕтхуѡкԝαβеικνορτυχѵꜱ",
+    "abcdeghijlmoopqstxywkwabeikvoptuxvs",
+)
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_QUOTES = str.maketrans("\u2018\u2019\u201b\u02bc\u201c\u201d\u201f\u00b4`", "''''\"\"\"''")
+_ADDRESSED = re.compile(r"<[@#!][^>\s]*>|(?<!\w)@\w+|<?https?://\S+>?|\bwww\.\S+")
+_THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
+_MONEY = re.compile(r"[$€£]\s?(?=\d)")
+_GRAND = re.compile(r"\b(\d{2,3})(?:000\b|\s+(?:grand|thousand|k)\b)")
+_JOINED = re.compile(r"\b(a)\s?/\s?(b)\b|\b(r)\s?(?:&|and|n)\s?(d)\b|\b(q)\s?&\s?(a)\b")
+_LEVEL = re.compile(r"\b(?:level|lvl)\s?-?(\d)\b|\bl\s?-?\s?(\d)\b")
+_WORD = re.compile(r"[^\W_]+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=\w)\s+-\s+|;\s+")
+
+
+def normalise(text: str) -> str:
+    """One spelling for what means the same: lower case, plain letters, single spaces, at most `LONGEST` characters read.
+
+    Mentions, links and invisible marks are gone; `$450,000` and `450 grand` are `450k`, `18%` is `18 percent`, `A/B` is
+    `ab`, `Level 5` is `l5`. The result is empty when nothing can be read (a picture, a row of emoji).
+    """
+    text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
+    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
+    text = _DASHES.sub("-", text).translate(_QUOTES)
+    text = _ADDRESSED.sub(" ", text)
+    text = _unmask(text)
+    text = _MONEY.sub("", _THOUSANDS.sub("", text))
+    text = _GRAND.sub(r"\1k", text)
+    text = text.replace("%", " percent ").replace("'", "")
+    text = _JOINED.sub(lambda found: "".join(filter(None, found.groups())), text)
+    text = _LEVEL.sub(lambda found: "l" + next(filter(None, found.groups())), text)
+    return " ".join(text.split())
+
+
+def _unmask(text: str) -> str:
+    """Latin letters for their look-alikes, in words that also hold Latin letters or nothing but look-alikes."""
+    if text.isascii():
+        return text
+    return " ".join(_plain(word) for word in text.split(" "))
+
+
+def _plain(word: str) -> str:
+    swapped = word.translate(_LOOK_ALIKES)
+    if swapped == word:
+        return _without_accents(word)
+    mixed = any("a" <= c <= "z" for c in word)
+    return _without_accents(swapped) if mixed or swapped.isascii() else word
+
+
+def _without_accents(word: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return bare if bare.isascii() else word
+
+
+def words(text: str) -> list[str]:
+    """The words of a normalised text, in order: runs of letters and digits."""
+    return _WORD.findall(text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences and lines of a raw text that hold a word, in order; one for a short message."""
+    return [part for part in (p.strip() for p in _SENTENCE.split(text)) if _WORD.search(part)]
