@@ -23,7 +23,7 @@ class Match:
 
     `entries`, `subjects` and `social` are the best of each, likeliest first. `scope` is the probability mass on all entries
     (without small talk), `choice` the best entry's share of that mass, `confidence` the calibrated probability that the best
-    entry is the right answer; all in [0, 1]. `corrections` maps what was typed to what was read.
+    entry is the right answer, `known` the share of the message that the knowledge has words for; all in [0, 1]. `corrections` maps what was typed to what was read.
     """
 
     words: tuple[str, ...]
@@ -35,6 +35,12 @@ class Match:
     scope: float
     choice: float
     confidence: float
+    known: float
+
+    @classmethod
+    def nothing(cls) -> Match:
+        """The match of a message in which nothing can be read."""
+        return cls((), (), (), (), (), (), 0.0, 0.0, 0.0, 0.0)
 
     @property
     def empty(self) -> bool:

@@ -13,7 +13,7 @@ from bot.matching.spelling import Speller
 from bot.matching.training import probabilities, signals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.classifier import Matrix
@@ -36,16 +36,26 @@ class Matcher:
         self._speller = Speller(_counts(model))
         self._about = [base.entries[id_].about for id_ in model.classes[: model.entries]]
 
-    def rank(self, text: str) -> Match:
-        """What a message may be asking for. Never raises; an unreadable message gives an empty match."""
-        whole = self._reader.read(text, self._speller)
-        if not whole.words:
-            return Match((), (), (), (), (), (), 0.0, 0.0, 0.0)
-        vector = self._model.lexicon.vector(whole.terms)
-        found = self._probabilities(whole)
-        found = self._agreeing(found, whole.mentions)
-        signals = signals_of(vector, found, self._model.entries)
-        return self._match(whole, found, self._model.calibration.confidence(signals))
+    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
+        """What a message may be asking for. Never raises; an unreadable message gives an empty match.
+
+        `others` are the same message in other words (with what the talk was about); the candidates are those of all
+        of them together. `boosts` multiply the probability of entries, by id.
+        """
+        readings = [self._reader.read(each, self._speller) for each in (text, *others)]
+        readings = [reading for reading in readings if reading.words]
+        if not readings:
+            return Match.nothing()
+        found = np.mean([self._agreeing(self._probabilities(reading), reading.mentions) for reading in readings], axis=0)
+        if boosts:
+            found = self._boosted(found, boosts)
+        signals = signals_of(self._model.lexicon.vector(readings[0].terms), found, self._model.entries)
+        return self._match(readings[0], found, signals.known, self._model.calibration.confidence(signals))
+
+    def _boosted(self, found: Matrix, boosts: Mapping[str, float]) -> Matrix:
+        factors = np.array([boosts.get(id_, 1.0) for id_ in self._model.classes], np.float32)
+        boosted = found * factors
+        return np.asarray(boosted / boosted.sum(), np.float32)
 
     def _probabilities(self, reading: Reading) -> Matrix:
         exact = self._model.exact.get(reading.key)
@@ -66,7 +76,7 @@ class Matcher:
                 factors[i] = CONFLICT
         return np.asarray(found * factors, np.float32)
 
-    def _match(self, reading: Reading, found: Matrix, confidence: float) -> Match:
+    def _match(self, reading: Reading, found: Matrix, known: float, confidence: float) -> Match:
         entries, subjects = self._model.entries, self._model.subjects
         covered = float(found[:entries].sum())
         topical = covered + float(found[entries : entries + subjects].sum())
@@ -80,6 +90,7 @@ class Matcher:
             scope=covered / topical if topical else 0.0,
             choice=float(found[:entries].max()) / covered if covered else 0.0,
             confidence=confidence,
+            known=known,
         )
 
     def _best(self, found: Matrix, begin: int, end: int) -> tuple[Candidate, ...]:
