@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from bot.dialogue import moves, wording
-from bot.dialogue.policy import Limits, decide
+from bot.dialogue import context, moves, wording
+from bot.dialogue.parts import asked_parts
+from bot.dialogue.policy import Limits, decide, small_talk
+from bot.dialogue.session import Session, following, offers_person
 from bot.dialogue.turn import (
     NONE,
     TOPIC,
@@ -18,27 +20,31 @@ from bot.dialogue.turn import (
     Fallback,
     HandOff,
     Listing,
-    OutOfScope,
     Selection,
-    Social,
     SystemAct,
     UserAct,
     Utterance,
 )
-from bot.matching.text import LONGEST
+from bot.matching.facets import FacetFinder
+from bot.matching.text import LONGEST, normalise, words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.dialogue.reply import Reply
-    from bot.dialogue.session import Session, Sessions
+    from bot.dialogue.session import Sessions
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
+
+
+_EMPTY = frozenset("a an the about on of for tell me info information please pls hi hey ask question questions want know i to".split())  # noqa: SIM905
 
 
 class Ranks(Protocol):
     """Whatever can say what a message may be asking for."""
 
-    def rank(self, text: str) -> Match:
-        """The candidates for a raw message."""
+    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
+        """The candidates for a raw message (`others`: the same in other words; `boosts`: what has become likelier)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Assistant:
         self._matcher = matcher
         self._sessions = sessions
         self._limits = limits or Limits()
+        self._facets = FacetFinder(base.facets)
+        self._underspecified = {_bare(normalise(form)): question for question in base.clarify for form in question.when}
 
     def respond(self, act: UserAct) -> Turn:
         """The turn that answers an act; the session of its conversation moves on."""
@@ -69,16 +77,25 @@ class Assistant:
                 decided, found = self._open(act.target, session), None
             case Browse():
                 decided, found = Listing(act.topic if self.base.under(act.topic) else ""), None
-        reply = wording.compose(decided, self.base, session)
-        if isinstance(act, Utterance) and len(act.text) > LONGEST:
-            reply = replace(reply, notes=(*reply.notes, wording.line(self.base, "too_long", values={"limit": f"{LONGEST:,}"})))
-        self._sessions.put(act.conversation, replace(_after(decided, reply, session), at=act.at))
+        reply = self._noted(wording.compose(decided, self.base, session), act, decided, session)
+        after = following(decided, reply, session, self.base)
+        if isinstance(act, Utterance) and found is not None:
+            after = replace(after, question=act.text, about={**after.about, **_named(found)})
+        self._sessions.put(act.conversation, replace(after, at=act.at))
         return Turn(decided, reply, found)
+
+    def _noted(self, reply: Reply, act: UserAct, decided: SystemAct, session: Session) -> Reply:
+        """The reply with what has to be said besides: that a message was cut, that a person could help."""
+        notes = reply.notes
+        if isinstance(act, Utterance) and len(act.text) > LONGEST:
+            notes = (*notes, wording.line(self.base, "too_long", values={"limit": f"{LONGEST:,}"}))
+        if offers_person(decided, session):
+            notes = (*notes, wording.line(self.base, "offer_person"))
+        return replace(reply, notes=notes)
 
     def _hear(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
         """What to do about something typed: a move within the talk, else a question to match."""
-        move = moves.read_move(text, session)
-        match move:
+        match moves.read_move(text, session):
             case moves.Topics():
                 return Listing(), None
             case moves.Pick(choice):
@@ -87,12 +104,110 @@ class Assistant:
                 return Acknowledge("none_picked"), None
             case moves.WrongNumber(number):
                 return Acknowledge("not_a_choice", {"number": str(number)}), None
-            case moves.More():
-                return self._more(session), None
-        found = self._matcher.rank(text)
+            case None:
+                return self._asked(text, session)
+            case move:
+                return self._moved(move, text, session)
+
+    def _moved(self, move: moves.Move, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about a move that goes on from the last answer; without one it is just words."""
+        if isinstance(move, moves.Yes):
+            return self._agreed(text, session)
+        last = self.base.entries.get(session.last[0]) if session.last else None
+        if last is None:
+            return (Acknowledge("nothing_before"), None) if isinstance(move, moves.More) else self._asked(text, session)
+        if isinstance(move, moves.More | moves.Why) and last.more and not session.detail_told:
+            return Answer((last.id,), 1.0, "more"), None
+        match move:
+            case moves.Why():
+                return self._related(context.why(last, self.base, session))
+            case moves.Example():
+                return self._related(context.example(last, self.base, session))
+            case moves.Another():
+                return self._related(context.another(last, self.base, session))
+        following_up = wording.follow_ups([last], self.base, session)
+        return (self._open(following_up[0].target, session), None) if following_up else (Acknowledge("no_more"), None)
+
+    def _agreed(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What "yes" takes: a person where one was offered, the only choice, the rest of the last answer."""
+        if session.person_offered:
+            person = next((id_ for id_, group in self.base.social.items() if group.kind == "handoff"), "")
+            return HandOff(person, session.social_turns.get(person, 0), 1.0), None
+        takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
+        if session.awaiting and len(takable) > 1:
+            return Clarify(takable, 0.0), None
+        last = self.base.entries.get(session.last[0]) if session.last else None
+        if last is not None and last.more and not session.detail_told and not session.awaiting:
+            return Answer((last.id,), 1.0, "more"), None
+        return (self._open(takable[0], session), None) if takable else self._asked(text, session)
+
+    def _related(self, asked: context.Query) -> tuple[SystemAct, Match | None]:
+        """The entry that goes on from the last answer, or word that there is no more."""
+        found = self._rank(asked)
+        if found.empty or found.confidence < self._limits.related:
+            return Acknowledge("no_more"), found
+        return self._open(found.entries[0].id, Session()), found
+
+    def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about a question: by what it says alone, and where that is not enough by what the talk is about."""
+        said = normalise(text)
+        chosen = self._named_choice(said, session) or self._left_open(said, session)
+        if chosen is not None:
+            return chosen, None
+        turned = context.turned(said, session, self.base, self._facets)
+        found = self._rank(turned) if turned else self._matcher.rank(text)
         if found.empty:
-            return Acknowledge("empty"), found
+            return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
+        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text)
+        if decided is not None:
+            return decided, found
+        leaning = None if turned else context.leaning(said, session, self.base, self._facets)
+        if leaning and not self._stands_alone(found, session) and not self._foreign(found):
+            found = self._rank(leaning)
         return decide(found, self.base, session, self._limits), found
+
+    def _rank(self, asked: context.Query) -> Match:
+        return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
+
+    def _stands_alone(self, found: Match, session: Session) -> bool:
+        """Whether a message is clear without the talk, and its answer is about the same facets as the talk where it names none."""
+        named = {mention.facet for mention in found.mentions}
+        about = self.base.entries[found.entries[0].id].about
+        agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
+        return found.confidence >= self._limits.alone and agrees
+
+    def _foreign(self, found: Match) -> bool:
+        """Whether a message is clearly about something that is not covered, whatever the talk is about."""
+        return bool(found.subjects) and found.subjects[0].probability >= self._limits.foreign
+
+    def _left_open(self, said: str, session: Session) -> SystemAct | None:
+        """The question that decides, for a word or two that leave open what is meant; or the answer that the talk decides."""
+        question = self._underspecified.get(_bare(said))
+        if question is None:
+            return None
+        fitting = [id_ for id_ in question.choices if _fits(self.base.entries[id_].about, session.about)]
+        if session.about and len(fitting) == 1:
+            return self._open(fitting[0], session)
+        return Clarify(question.choices, 0.0, question.ask)
+
+    def _named_choice(self, said: str, session: Session) -> SystemAct | None:
+        """The one choice offered that fits the facets which a message names, if it does nothing else: "for the PM"."""
+        if not session.awaiting or not context.names_only(said, self._facets):
+            return None
+        named = {mention.facet: mention.value for mention in self._facets.find(words(said))}
+        offered = (choice.target for choice in session.offered if choice.target in self.base.entries)
+        fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
+        return self._open(fitting[0], session) if len(fitting) == 1 else None
+
+    def _in_parts(self, text: str) -> Answer | None:
+        """A message that asks two things, both of them clear, as one answer in two parts."""
+        clear: dict[str, float] = {}
+        for part in asked_parts(text):
+            found = self._matcher.rank(part)
+            if not found.empty and found.confidence >= self._limits.part:
+                clear.setdefault(found.entries[0].id, found.confidence)
+        pair = tuple(clear)[:2]
+        return Answer(pair, min(clear.values())) if len(pair) > 1 else None
 
     def _open(self, target: str, session: Session) -> SystemAct:
         """What to do about something picked. A target that the knowledge no longer has degrades politely."""
@@ -105,31 +220,22 @@ class Assistant:
             return Acknowledge("gone")
         return Compare(target, 1.0) if self.base.entries[target].kind == "compare" else Answer((target,), 1.0)
 
-    def _more(self, session: Session) -> SystemAct:
-        if not session.last:
-            return Acknowledge("nothing_before")
-        entry = self.base.entries.get(session.last[0])
-        if entry is None or not entry.more or session.detail_told:
-            return Acknowledge("no_more")
-        return Answer((entry.id,), 1.0, "more")
+
+def _named(found: Match) -> dict[str, str]:
+    """The covered facets that a message names, if it names one value of each."""
+    values: dict[str, set[str]] = {}
+    for mention in found.mentions:
+        if mention.covered:
+            values.setdefault(mention.facet, set()).add(mention.value)
+    return {facet: next(iter(named)) for facet, named in values.items() if len(named) == 1}
 
 
-def _after(act: SystemAct, reply: Reply, session: Session) -> Session:
-    """The session once an act has been said."""
-    match act:
-        case Answer() | Compare():
-            entries = act.entries if isinstance(act, Answer) else (act.entry,)
-            told = isinstance(act, Answer) and act.detail == "more"
-            session = replace(session, last=entries, detail_told=told, shown=session.shown | {*entries}, misses=0)
-            return session.offering(reply.follow_ups)
-        case Clarify():
-            return session.offering(reply.choices, awaiting=True)
-        case OutOfScope() | Fallback():
-            return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
-        case Social() | HandOff():
-            turns = {**session.social_turns, act.id: act.turn + 1}
-            return replace(session, social_turns=turns)
-        case Listing():
-            return session.offering(reply.follow_ups)
-        case Acknowledge(text):
-            return session if text == "not_a_choice" else session.offering(reply.follow_ups)
+def _bare(said: str) -> str:
+    """The words of a normalised message without those that add nothing: "what about the salary?" is "salary"."""
+    return " ".join(word for word in words(said) if word not in _EMPTY)
+
+
+def _fits(about: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Whether an entry is about nothing else than what is wanted, and shares a facet with it."""
+    shared = set(about) & set(wanted)
+    return bool(shared) and all(about[facet] == wanted[facet] for facet in shared)

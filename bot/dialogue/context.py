@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
     from bot.dialogue.session import Session
     from bot.knowledge.entry import Entry, KnowledgeBase
-    from bot.matching.facets import FacetFinder, Mention
+    from bot.matching.facets import FacetFinder
 
 LONGEST_DEPENDENT = 14
 """Words above which a message explains itself, whatever it begins with."""
-FOLLOWED, NEAR, SAME = 4.0, 2.0, 1.5
-"""How much likelier become: what the last answer leads to, its neighbours under the same heading, and itself."""
-SLIGHTLY = 1.5
-"""How much likelier the followed entries become when the message stands by itself."""
+FOLLOWED, NEAR, SAME, STORY, SIBLING = 6.0, 3.0, 6.0, 8.0, 20.0
+"""How much likelier become: what the last answer leads to, its neighbours under the same heading, itself, any
+story where one is asked for, and what is about a facet that the talk turns to."""
 
 _CHANGE = re.compile(
     r"^(?:ok(?:ay)?|so|now|well|and|right|cool|thanks|fine|great)?[\s,.!]*"
@@ -35,38 +34,83 @@ _CORRECTION = re.compile(
     r"^(?:no|nope|nah|not that|wrong|sorry|actually|hm+|wait)?[\s,.!]*(?:i|what i) (?:really )?(?:meant?|was asking|am asking|want(?:ed)?)"
     r"(?: to (?:know|ask))?(?: about| was| is)?\b[\s:,.]*|^no[\s,.]+(?=the |about |for )|^not (?:that|the [a-z]+)[\s,]+(?:the|but)?\s*"
 )
-_LEAD = re.compile(r"^(?:(?:ok(?:ay)?|and|but|so|then|also|or|yes|hm+|ah|oh|well|right|what|how) )*(?:and|but|so|then|what about|how about|or|also)\b")
+_LEAD = re.compile(
+    r"^(?:(?:ok(?:ay)?|and|but|so|then|also|or|yes|hm+|ah|oh|well|right) )*"
+    r"(?:and|but|so|then|what about|how about|or|also|even|still|what if|what of|same for|for)\b"
+)
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|him|there|then|instead|same|either|neither|both|other one)\b"
+    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|hers|him|there|then|instead|same|either|neither|both|other one)\b"
+)
+_EMPTY = frozenset(
+    "and but so then also or what how about of same for a an the with on in as at im i am is are one ones side case role job too ok "  # noqa: SIM905
+    "okay well now right people folks person it does that hm sorry no position".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """How to ask the matcher: the message, the same in other words, and what has become likelier. `without` is not to be the answer."""
+    """How to ask the matcher: a message, the same in other words, and what has become likelier (or impossible, at 0)."""
 
     text: str
     others: tuple[str, ...] = ()
     boosts: Mapping[str, float] = field(default_factory=dict)
-    without: frozenset[str] = frozenset()
 
 
-def query(text: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query:
-    """How to ask for a message within a session."""
-    said = normalise(text)
+def turned(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query | None:
+    """How to ask for a message that turns the talk: to another subject, another value of a facet, or what was really meant."""
     changed = _CHANGE.match(said)
-    if changed:
-        return Query(said[changed.end() :] or said)
-    last = base.entries.get(session.last[0]) if session.last else None
+    if changed and said[changed.end() :]:
+        return Query(said[changed.end() :])
+    last = _last(session, base)
     if last is None:
-        return Query(text)
+        return None
     correction = _CORRECTION.match(said)
-    if correction and said[correction.end() :]:
-        rest = said[correction.end() :]
-        return Query(rest, (_filled(rest, session, facets),), without=frozenset(session.last))
-    if not depends(said):
-        return Query(text, boosts={follow.to: SLIGHTLY for follow in last.follow_ups})
-    return Query(text, _in_other_words(said, last, session, facets), _related(last, base))
+    rest = said[correction.end() :] if correction else said
+    if names_only(rest, facets):
+        return Query(_asked_anew(rest, last, facets), boosts=_siblings(rest, last, base, facets))
+    if correction and rest:
+        return Query(_filled(rest, session, facets), boosts={last.id: 0.0})
+    return None
+
+
+def leaning(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query | None:
+    """How to ask for a message that leans on the last answer, or None if there is none or the message stands by itself."""
+    last = _last(session, base)
+    if last is None or not depends(said):
+        return None
+    others = () if _POINTS_BACK.search(said) else (_filled(said, session, facets),)
+    return Query(_asked_anew(said, last, facets), others, _related(last, base))
+
+
+def _last(session: Session, base: KnowledgeBase) -> Entry | None:
+    return base.entries.get(session.last[0]) if session.last else None
+
+
+def names_only(said: str, facets: FacetFinder) -> bool:
+    """Whether a normalised message does nothing but name facets: "and for researchers?", "at L7?", "I'm a PM"."""
+    sequence = words(said)
+    mentions = facets.find(sequence)
+    inside = {position for mention in mentions for position in range(mention.begin, mention.end)}
+    return bool(mentions) and all(i in inside or word in _EMPTY for i, word in enumerate(sequence))
+
+
+def why(last: Entry, base: KnowledgeBase, session: Session) -> Query:
+    """How to ask for the reason behind the last answer."""
+    return Query(f"why {last.question}", (f"reason for {last.answer}",), _related(last, base) | dict.fromkeys(session.shown, 0.0))
+
+
+def example(last: Entry, base: KnowledgeBase, session: Session) -> Query:
+    """How to ask for a story behind the last answer that was not told yet."""
+    boosts = _related(last, base)
+    for entry in base.entries.values():
+        boosts[entry.id] = boosts.get(entry.id, 1.0) * (STORY if entry.story else 0.0)
+    return Query(last.question, (last.answer,), boosts | dict.fromkeys(session.shown, 0.0))
+
+
+def another(last: Entry, base: KnowledgeBase, session: Session) -> Query:
+    """How to ask the last question again for what has not been shown; after a story, for a story."""
+    stories = {entry.id: STORY for entry in base.entries.values() if entry.story and last.story}
+    return Query(session.question or last.question, (last.question,), stories | dict.fromkeys(session.shown, 0.0))
 
 
 def depends(said: str) -> bool:
@@ -75,22 +119,16 @@ def depends(said: str) -> bool:
     return count <= LONGEST_DEPENDENT and bool(_LEAD.match(said) or _POINTS_BACK.search(said))
 
 
-def _in_other_words(said: str, last: Entry, session: Session, facets: FacetFinder) -> tuple[str, ...]:
-    """The message filled up: with the facets of the talk, and as the last question asked anew."""
-    mentions = facets.find(words(said))
-    return (_filled(said, session, facets), _asked_anew(said, last, mentions, facets))
-
-
 def _filled(said: str, session: Session, facets: FacetFinder) -> str:
     """The message with the facets of the talk that it does not name itself."""
     named = {mention.facet for mention in facets.find(words(said))}
     return " ".join([said, *(value for facet, value in session.about.items() if facet not in named)])
 
 
-def _asked_anew(said: str, last: Entry, mentions: tuple[Mention, ...], facets: FacetFinder) -> str:
+def _asked_anew(said: str, last: Entry, facets: FacetFinder) -> str:
     """The last question with the facets of the message in the place of its own, else with the message behind it."""
     question = words(normalise(last.question))
-    new = {mention.facet: mention.value for mention in mentions}
+    new = {mention.facet: mention.value for mention in facets.find(words(said))}
     asked: list[str] = []
     position = 0
     for mention in facets.find(question):
@@ -99,6 +137,22 @@ def _asked_anew(said: str, last: Entry, mentions: tuple[Mention, ...], facets: F
         position = mention.end
     asked += question[position:]
     return " ".join(asked) if new and asked != question else " ".join([*question, said])
+
+
+def _siblings(said: str, last: Entry, base: KnowledgeBase, facets: FacetFinder) -> dict[str, float]:
+    """What becomes likelier when the talk turns to other facets: entries about these, above all near the last answer.
+
+    The last answer itself stays possible unless it is about another value.
+    """
+    named = {mention.facet: mention.value for mention in facets.find(words(said))}
+    related = _related(last, base)
+    boosts = {
+        entry.id: SIBLING * related.get(entry.id, 1.0) * (NEAR if entry.heading == last.heading else 1.0)
+        for entry in base.entries.values()
+        if any(entry.about.get(facet) == value for facet, value in named.items())
+    }
+    differs = any(last.about.get(facet, value) != value for facet, value in named.items())
+    return boosts | {last.id: 0.0 if differs else SIBLING * SAME}
 
 
 def _related(last: Entry, base: KnowledgeBase) -> dict[str, float]:

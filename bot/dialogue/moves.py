@@ -20,9 +20,24 @@ _FILLER = frozenset(
 )
 _DIGITS = 2
 _MORE = re.compile(
-    r"(?:(?:yes|ok|please|and|sure|tell|say|show|give|go|can you|could you)\s+)*"
-    r"(?:me\s+)*(?:some\s+)?(?:more|go on|continue|elaborate|expand|more details?|details?|further)"
-    r"(?:\s+(?:please|pls|info|information|about (?:it|that|this)|on (?:it|that|this)))*"
+    r"(?:(?:yes|ok|please|and|sure|tell|say|show|give|go|can you|could you|anything|what)\s+)*(?:me\s+)*(?:some\s+)?"
+    r"(?:more|else|go on|continue|elaborate|expand|more details?|details?|further|deeper)"
+    r"(?:\s+(?:please|pls|info|information|about (?:it|that|this)|on (?:it|that|this)|to (?:it|that|this)))*"
+)
+_YES = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please|y|of course|go ahead|do it|absolutely|why not)[\s,]*)+(?:that(?: one)?|do|please|pls)?"
+)
+_WHY = re.compile(
+    r"(?:(?:but|and|ok|so|hm+)\s+)*"
+    r"(?:why(?: (?:so|not|is that|is it|is it so|that|though|exactly))?|how come|what(?: i|')?s the reason|for what reason)"
+)
+_EXAMPLE = re.compile(
+    r"(?:(?:ok|and|do you have|have you got|got|give me|can you give me|any|an|some|a|like|for|with|real)\s+)*"
+    r"(?:example|examples|instance|story|stories|case|cases)(?:\s+(?:please|pls|of (?:that|this|it)|for (?:that|this|it)|maybe))*"
+)
+_ANOTHER = re.compile(
+    r"(?:(?:and|ok|do you have|have you got|got|give me|tell me|any|show me)\s+)*(?:another|one more|others?|more|a different)"
+    r"(?:\s+(?:one|ones|example|examples|story|stories|case|cases|please|pls))*"
 )
 _TOPICS = re.compile(r"/?(?:topics?|browse|the topics|show (?:me )?(?:the |all )?topics|list (?:the |all )?topics)")
 _NONE = re.compile(r"(?:no(?:ne)?|neither|nope|not (?:that|those|these))(?:\s+of\s+(?:these|those|them|the above))?")
@@ -57,7 +72,36 @@ class Topics:
     """The menu."""
 
 
-Move = Pick | WrongNumber | Refuse | More | Topics
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """Whatever was offered, taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason behind the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A story behind the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Another:
+    """One more answer to the last question."""
+
+
+Move = Yes | Why | Example | Another | Pick | WrongNumber | Refuse | More | Topics
+
+
+_SAID: tuple[tuple[re.Pattern[str], type[Yes | Why | Example | Another | More]], ...] = (
+    (_YES, Yes),
+    (_MORE, More),
+    (_WHY, Why),
+    (_EXAMPLE, Example),
+    (_ANOTHER, Another),
+)
 
 
 def read_move(text: str, session: Session) -> Move | None:
@@ -71,9 +115,7 @@ def read_move(text: str, session: Session) -> Move | None:
         picked = _picked(said, session)
         if picked is not None:
             return picked
-    if _MORE.fullmatch(said):
-        return More()
-    return None
+    return next((move() for pattern, move in _SAID if pattern.fullmatch(said)), None)
 
 
 def _picked(said: str, session: Session) -> Move | None:

@@ -23,7 +23,7 @@ MOST_CHOICES = 3
 class Limits:
     """Where one act ends and the next begins, each in [0, 1]."""
 
-    answer: float = 0.4
+    answer: float = 0.52
     """Confidence from which on the best entry is the answer."""
     social: float = 0.5
     """Probability from which on small talk is taken for small talk."""
@@ -35,11 +35,19 @@ class Limits:
     """Share of the best entry's probability that a further choice needs."""
     subject: float = 0.1
     """Probability from which on a subject that is not covered is named."""
+    alone: float = 0.5
+    """Confidence from which on a message that could lean on the last answer is taken by itself."""
+    foreign: float = 0.6
+    """Probability of a subject from which on a message is about it even after an answer."""
+    related: float = 0.2
+    """Confidence from which on an entry is given as the reason, the example, the other one."""
+    part: float = 0.5
+    """Confidence from which on a part of a message is answered by itself."""
 
 
 def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) -> SystemAct:
     """The act that fits a match."""
-    social = _social(match, base, session, limits)
+    social = small_talk(match, base, session, limits)
     if social is not None:
         return social
     best = match.entries[0]
@@ -59,16 +67,17 @@ def _answer(best: Candidate, match: Match, base: KnowledgeBase) -> Answer | Comp
     return Answer((best.id,), match.confidence)
 
 
-def _social(match: Match, base: KnowledgeBase, session: Session, limits: Limits) -> Social | HandOff | None:
-    """Small talk, where it is likelier than everything else."""
-    found = match.social[0] if match.social else None
-    others = (match.entries[0].probability, match.subjects[0].probability if match.subjects else 0.0)
-    if found is None or found.probability < limits.social or found.probability < max(others):
+def small_talk(match: Match, base: KnowledgeBase, session: Session, limits: Limits) -> Social | HandOff | None:
+    """Small talk, where all kinds of it together are likelier than everything else."""
+    mass = sum(candidate.probability for candidate in match.social)
+    others = [candidates[0].probability for candidates in (match.entries, match.subjects) if candidates]
+    if mass < limits.social or mass < max(others, default=0.0):
         return None
-    group, turn = base.social[found.id], session.social_turns.get(found.id, 0)
+    group, confidence = base.social[match.social[0].id], min(1.0, mass)
+    turn = session.social_turns.get(group.id, 0)
     if group.kind == "handoff":
-        return HandOff(group.id, turn, found.probability)
-    return Social(group.id, group.kind, turn, found.probability)
+        return HandOff(group.id, turn, confidence)
+    return Social(group.id, group.kind, turn, confidence)
 
 
 def _choices(match: Match, limits: Limits) -> tuple[str, ...]:

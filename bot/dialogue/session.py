@@ -5,33 +5,81 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bot.dialogue.turn import Acknowledge, Answer, Clarify, Compare, Fallback, HandOff, Listing, OutOfScope, Social, SystemAct
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.dialogue.reply import Choice
+    from bot.dialogue.reply import Choice, Reply
+    from bot.knowledge.entry import KnowledgeBase
 
 IDLE = 30 * 60
 """Seconds of silence after which a talk is over."""
+MISSES = 2
+"""Turns in a row that help nobody, after which a person is offered."""
 CONVERSATIONS = 10_000
 """Talks remembered at once; the longest silent one is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The state of one talk. `offered` is what a number picks now; `awaiting` tells that it was a question back."""
+    """The state of one talk.
+
+    `last` are the entries answered last, `question` what was asked for them, `about` the facets that the talk is about.
+    `offered` is what a number picks now; `awaiting` tells that it was a question back, `person_offered` that "yes" means a
+    person. `shown` are all entries answered, `misses` the turns in a row that helped nobody.
+    """
 
     at: float = 0.0
     last: tuple[str, ...] = ()
+    question: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
     detail_told: bool = False
     offered: tuple[Choice, ...] = ()
     awaiting: bool = False
     shown: frozenset[str] = frozenset()
     misses: int = 0
+    person_offered: bool = False
     social_turns: Mapping[str, int] = field(default_factory=dict)
 
     def offering(self, choices: tuple[Choice, ...], *, awaiting: bool = False) -> Session:
         """The session after choices were put before the person."""
         return replace(self, offered=choices, awaiting=awaiting)
+
+
+def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBase) -> Session:
+    """The session once an act has been said."""
+    session = replace(session, person_offered=offers_person(act, session))
+    match act:
+        case Answer() | Compare():
+            return _answered(act, session, base).offering(reply.follow_ups)
+        case Clarify():
+            return session.offering(reply.choices, awaiting=True)
+        case OutOfScope() | Fallback():
+            return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
+        case Social() | HandOff():
+            return replace(session, social_turns={**session.social_turns, act.id: act.turn + 1})
+        case Acknowledge("not_a_choice"):
+            return session
+        case Listing() | Acknowledge():
+            return session.offering(reply.follow_ups)
+
+
+def offers_person(act: SystemAct, session: Session) -> bool:
+    """Whether a person is offered with an act: when it is the second in a row that helps nobody."""
+    return isinstance(act, OutOfScope | Fallback) and session.misses + 1 >= MISSES
+
+
+def _answered(act: Answer | Compare, session: Session, base: KnowledgeBase) -> Session:
+    entries = act.entries if isinstance(act, Answer) else (act.entry,)
+    return replace(
+        session,
+        last=entries,
+        about=dict(base.entries[entries[0]].about),
+        detail_told=isinstance(act, Answer) and act.detail == "more",
+        shown=session.shown | {*entries},
+        misses=0,
+    )
 
 
 class Sessions:

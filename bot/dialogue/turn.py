@@ -70,10 +70,11 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """A question back, with at most three entries to choose from."""
+    """A question back, with at most three entries to choose from; `ask` is the question where an editor wrote one."""
 
     choices: tuple[str, ...]
     confidence: float
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _answer(act: Answer, base: KnowledgeBase, session: Session) -> Reply:
         text,
         confidence=act.confidence,
         sources=_sources(entries),
-        follow_ups=_follow_ups(entries, base, session),
+        follow_ups=follow_ups(entries, base, session),
         more=act.detail == "answer" and len(entries) == 1 and bool(entries[0].more),
     )
 
@@ -92,14 +92,14 @@ def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
         confidence=act.confidence,
         table=Table(tuple(entry.columns.values()), rows),
         sources=_sources([entry, *seen]),
-        follow_ups=_follow_ups([entry], base, session),
+        follow_ups=follow_ups([entry], base, session),
         more=bool(entry.more),
     )
 
 
 def _clarify(act: Clarify, base: KnowledgeBase, session: Session) -> Reply:
     choices = (*(choice(base.entries[id_]) for id_ in act.choices), Choice(NONE, line(base, "none_of_these")))
-    return Reply("clarify", line(base, "clarify", session.misses), confidence=act.confidence, choices=choices)
+    return Reply("clarify", act.ask or line(base, "clarify", session.misses), confidence=act.confidence, choices=choices)
 
 
 def _out_of_scope(act: OutOfScope, base: KnowledgeBase) -> Reply:
@@ -128,7 +128,7 @@ def _acknowledge(act: Acknowledge, base: KnowledgeBase, session: Session) -> Rep
         return Reply("social", text, "empty", 1.0)
     if act.text == "no_more":
         entries = [base.entries[id_] for id_ in session.last]
-        return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=_follow_ups(entries, base, session))
+        return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=follow_ups(entries, base, session))
     return Reply("social", text, "acknowledge", 1.0, follow_ups=session.offered if act.text == "not_a_choice" else ())
 
 
@@ -136,7 +136,7 @@ def _sources(entries: Iterable[Entry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.heading for entry in entries if entry.heading))
 
 
-def _follow_ups(entries: Iterable[Entry], base: KnowledgeBase, session: Session) -> tuple[Choice, ...]:
+def follow_ups(entries: Iterable[Entry], base: KnowledgeBase, session: Session) -> tuple[Choice, ...]:
     """What the entries lead to and has not been shown; then what that leads to, so that a talk does not run dry."""
     asked = [entry for entry in entries if entry.id in base.entries]
     taken = session.shown | {entry.id for entry in asked}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, get_args
 
 from bot.knowledge.document import FollowUpModel
-from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic
+from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic, Underspecified
 from bot.knowledge.markup import shortened
 from bot.knowledge.references import FIGURE
 from bot.knowledge.texts import TEXTS
@@ -32,6 +32,7 @@ def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
             for name, f in main.facets.items()
         ),
         synonyms=tuple(map(tuple, main.synonyms)),
+        clarify=tuple(Underspecified(tuple(c.when), c.ask, tuple(c.choices)) for c in main.clarify),
         texts={**TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
         entries={entry.id: _entry(loaded, entry, titles) for entry in shown},
         subjects={
@@ -60,6 +61,7 @@ def _entry(loaded: Loaded, entry: EntryModel, titles: dict[str, str]) -> Entry:
         phrasings=(*entry.phrasings, *loaded.phrasings.get(entry.id, ())),
         never=tuple(entry.never),
         follow_ups=tuple(FollowUp(f.to, f.label) if isinstance(f, FollowUpModel) else FollowUp(f, titles[f]) for f in entry.follow_ups),
+        story=entry.story,
         columns=dict(entry.columns),
         rows=tuple(
             Row(filled(str(row["label"])), {c: filled(str(row[c])) for c in entry.columns}, _see(row.get("see", ()))) for row in entry.rows

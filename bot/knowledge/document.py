@@ -84,6 +84,7 @@ class EntryModel(_Part):
     phrasings: list[Phrasing] = []
     never: list[Phrasing] = Field(default=[], alias="not")
     follow_ups: list[Slug | FollowUpModel] = Field(default=[], max_length=3)
+    story: bool = False
     status: Literal["draft", "live", "retired"] = "live"
     columns: dict[Slug, Short] = {}
     rows: list[dict[str, Cell | list[Slug]]] = []
@@ -99,6 +100,14 @@ class EntryModel(_Part):
         return self
 
 
+class ClarifyModel(_Part):
+    """A word or two that leave open what is meant, and the question that decides."""
+
+    when: Lines
+    ask: Line
+    choices: list[Slug] = Field(min_length=2, max_length=3)
+
+
 class KnowledgeModel(_Part):
     """knowledge/faq.yaml: what the bot says."""
 
@@ -111,6 +120,7 @@ class KnowledgeModel(_Part):
     facets: dict[Slug, FacetModel] = {}
     synonyms: list[Annotated[list[Line], Field(min_length=2)]] = []
     figures: dict[Slug, FigureModel] = {}
+    clarify: list[ClarifyModel] = []
     texts: dict[str, Lines] = {}
 
     @model_validator(mode="before")

@@ -57,7 +57,10 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question with its answer, as an editor wrote it; figures are filled in, `heading` is a heading of its source."""
+    """A question with its answer, as an editor wrote it; figures are filled in, `heading` is a heading of its source.
+
+    A `story` is what is told when somebody asks for an example.
+    """
 
     id: str
     question: str
@@ -71,6 +74,7 @@ class Entry:
     phrasings: tuple[str, ...]
     never: tuple[str, ...]
     follow_ups: tuple[FollowUp, ...]
+    story: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
 
@@ -110,6 +114,15 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Underspecified:
+    """Messages of a word or two (`when`) that leave open what is meant, the question that decides, and its answers."""
+
+    when: tuple[str, ...]
+    ask: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeBase:
     """All that the bot says and how people ask for it. Ids are unique over entries, subjects and social kinds."""
 
@@ -118,6 +131,7 @@ class KnowledgeBase:
     topics: tuple[Topic, ...]
     facets: tuple[Facet, ...]
     synonyms: tuple[tuple[str, ...], ...]
+    clarify: tuple[Underspecified, ...]
     texts: Mapping[str, tuple[str, ...]]
     entries: Mapping[str, Entry]
     subjects: Mapping[str, Subject]

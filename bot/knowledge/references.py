@@ -32,6 +32,7 @@ def check(loaded: Loaded) -> list[Fault]:
         *_subjects(loaded),
         *_tests(loaded),
         *_texts(loaded),
+        *_clarify(loaded),
     ]
 
 
@@ -183,6 +184,15 @@ def _texts(loaded: Loaded) -> Iterator[Fault]:
     for name in loaded.main.texts:
         if name not in TEXTS:
             yield loaded.documents["main"].at(("texts", name), f"There is no text {name!r}{_close(name, TEXTS)}")
+
+
+def _clarify(loaded: Loaded) -> Iterator[Fault]:
+    known = live(loaded)
+    for i, question in enumerate(loaded.main.clarify):
+        for j, target in enumerate(question.choices):
+            if target not in known:
+                where = ("clarify", i, "choices", j)
+                yield loaded.documents["main"].at(where, f"There is no live entry {target!r} to choose{_close(target, known)}")
 
 
 def _close(name: str, known: Collection[str]) -> str:

@@ -19,6 +19,7 @@ _SHAPES: dict[str, type[BaseModel]] = {
     "topics": shapes.TopicModel,
     "facets": shapes.FacetModel,
     "figures": shapes.FigureModel,
+    "clarify": shapes.ClarifyModel,
     "questions": shapes.QuestionModel,
     "talks": shapes.TurnModel,
 }

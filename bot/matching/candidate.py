@@ -23,7 +23,8 @@ class Match:
 
     `entries`, `subjects` and `social` are the best of each, likeliest first. `scope` is the probability mass on all entries
     (without small talk), `choice` the best entry's share of that mass, `confidence` the calibrated probability that the best
-    entry is the right answer, `known` the share of the message that the knowledge has words for; all in [0, 1]. `corrections` maps what was typed to what was read.
+    entry is the right answer, `known` the share of the message that the knowledge has words for; all in [0, 1].
+    `corrections` maps what was typed to what was read.
     """
 
     words: tuple[str, ...]
@@ -45,4 +46,4 @@ class Match:
     @property
     def empty(self) -> bool:
         """Whether nothing could be read."""
-        return not self.words
+        return not (self.words or self.social)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LEAST = 1e-6
+COVERED = 0.8
+"""Share of the questions put to a bot that its knowledge covers, as far as one can say beforehand."""
 FEWEST_OUTCOMES = 60
 """Outcomes below which a knowledge base cannot calibrate itself and the shipped constants serve."""
 
@@ -56,23 +58,29 @@ SHIPPED = Calibration((0.9, -0.35, 3.0, -2.6))
 """For knowledge too small to calibrate itself; rounded from the calibration of the shipped knowledge."""
 
 
-def calibrate(signals: Sequence[Signals], right: Sequence[bool]) -> Calibration:
-    """The calibration that explains the outcomes best; `SHIPPED` where there are too few, or all alike."""
+def calibrate(signals: Sequence[Signals], right: Sequence[bool], covered: Sequence[bool]) -> Calibration:
+    """The calibration that explains the outcomes best; `SHIPPED` where there are too few, or all alike.
+
+    `covered` tells which questions had an answer at all. They are weighed so that they make up `COVERED` of the whole, however
+    many phrasings there happen to be of what is not covered.
+    """
     if len(right) < FEWEST_OUTCOMES or all(right) or not any(right):
         return SHIPPED
     inputs = np.array([s.row() for s in signals], np.float64)
-    weights = _logistic(inputs, np.array(right, np.float64))
+    share = sum(covered) / len(covered)
+    balance = np.where(covered, COVERED / max(share, _LEAST), (1 - COVERED) / max(1 - share, _LEAST))
+    weights = _logistic(inputs, np.array(right, np.float64), balance)
     return Calibration((float(weights[0]), float(weights[1]), float(weights[2]), float(weights[3])))
 
 
-def _logistic(inputs: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logistic regression by Newton's method, with a touch of ridge."""
+def _logistic(inputs: NDArray[np.float64], target: NDArray[np.float64], balance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logistic regression of weighted cases by Newton's method, with a touch of ridge."""
     weights = np.zeros(inputs.shape[1])
     ridge = 1e-3 * np.eye(inputs.shape[1])
     for _ in range(30):
         guess = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
-        slope = inputs.T @ (guess - target) / len(target) + ridge @ weights
-        curve = (inputs * (guess * (1 - guess))[:, None]).T @ inputs / len(target) + ridge
+        slope = inputs.T @ (balance * (guess - target)) / len(target) + ridge @ weights
+        curve = (inputs * (balance * guess * (1 - guess))[:, None]).T @ inputs / len(target) + ridge
         weights = weights - np.linalg.solve(curve, slope)
     return weights
 

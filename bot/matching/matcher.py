@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from bot.matching.candidate import Candidate, Match
 from bot.matching.reading import Reader, Reading
 from bot.matching.spelling import Speller
+from bot.matching.text import normalise, symbols, words
 from bot.matching.training import probabilities, signals_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ class Matcher:
         self._model = model
         self._reader = Reader(base.facets, base.synonyms)
         self._speller = Speller(_counts(model))
+        self._symbols = {
+            symbol: group.id
+            for group in base.social.values()
+            for phrasing in group.phrasings
+            if not words(normalise(phrasing))
+            for symbol in symbols(phrasing)
+        }
         self._about = [base.entries[id_].about for id_ in model.classes[: model.entries]]
 
     def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
@@ -45,12 +54,17 @@ class Matcher:
         readings = [self._reader.read(each, self._speller) for each in (text, *others)]
         readings = [reading for reading in readings if reading.words]
         if not readings:
-            return Match.nothing()
+            return self._wordless(text)
         found = np.mean([self._agreeing(self._probabilities(reading), reading.mentions) for reading in readings], axis=0)
         if boosts:
             found = self._boosted(found, boosts)
         signals = signals_of(self._model.lexicon.vector(readings[0].terms), found, self._model.entries)
         return self._match(readings[0], found, signals.known, self._model.calibration.confidence(signals))
+
+    def _wordless(self, text: str) -> Match:
+        """A message without words: small talk where its first known symbol is a phrasing of it, else nothing."""
+        group = next((self._symbols[symbol] for symbol in symbols(text) if symbol in self._symbols), None)
+        return Match.nothing() if group is None else replace(Match.nothing(), social=(Candidate(group, 1.0),))
 
     def _boosted(self, found: Matrix, boosts: Mapping[str, float]) -> Matrix:
         factors = np.array([boosts.get(id_, 1.0) for id_ in self._model.classes], np.float32)

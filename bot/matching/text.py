@@ -68,6 +68,11 @@ def _without_accents(word: str) -> str:
     return bare if bare.isascii() else word
 
 
+def symbols(text: str) -> str:
+    """The symbols of a raw text (emoji, arrows, signs) without what modifies them, for messages that hold no words."""
+    return "".join(c for c in text[:LONGEST] if unicodedata.category(c) == "So")
+
+
 def words(text: str) -> list[str]:
     """The words of a normalised text, in order: runs of letters and digits."""
     return _WORD.findall(text)

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.lexical import Terms, Vector
 
-FOLDS = 3
+PARTS, FOLDS = 5, 2
+"""Cross-validation cuts the phrasings into so many parts, and holds out so many of them in turn."""
 COST = 20.0
-_ENTRY_IN = 12
-"""One entry in so many is left out whole in each fold (all of them are, in turn, where there are no subjects)."""
+_ENTRY_IN = 25
+"""One entry in so many is left out whole in each fold (one in `PARTS` where there are no subjects)."""
 
 
 class Progress(Protocol):
@@ -113,8 +114,9 @@ def _fitted(corpus: _Corpus, rows: NDArray[np.int64], steps: _Steps) -> tuple[Le
 def _cross_validated(corpus: _Corpus, steps: _Steps) -> Calibration:
     signals: list[Signals] = []
     right: list[bool] = []
+    covered: list[bool] = []
     if len(corpus.labels) < FEWEST_OUTCOMES:
-        return calibrate(signals, right)
+        return calibrate(signals, right, covered)
     for held_out in _folds(corpus):
         lexicon, weights = _fitted(corpus, np.flatnonzero(~held_out), steps)
         for i in np.flatnonzero(held_out & (corpus.labels < corpus.entries + corpus.subjects)):
@@ -122,17 +124,18 @@ def _cross_validated(corpus: _Corpus, steps: _Steps) -> Calibration:
             found = probabilities(vector, weights)
             signals.append(signals_of(vector, found, corpus.entries))
             right.append(int(found[: corpus.entries].argmax()) == corpus.labels[i])
-    return calibrate(signals, right)
+            covered.append(bool(corpus.labels[i] < corpus.entries))
+    return calibrate(signals, right, covered)
 
 
 def _folds(corpus: _Corpus) -> Sequence[NDArray[np.bool_]]:
     """For each fold, which rows are held out: a share of all, whole subjects in turn, some whole entries."""
     draw = np.random.default_rng(0)
-    row_fold = draw.integers(0, FOLDS, len(corpus.labels))
-    class_fold = draw.integers(0, FOLDS, len(corpus.classes))
+    row_fold = draw.integers(0, PARTS, len(corpus.labels))
+    class_fold = draw.integers(0, PARTS, len(corpus.classes))
     if corpus.subjects:
         class_fold[: corpus.entries] = draw.integers(0, _ENTRY_IN, corpus.entries)
-    class_fold[corpus.entries + corpus.subjects :] = FOLDS
+    class_fold[corpus.entries + corpus.subjects :] = PARTS
     return [(row_fold == fold) | (class_fold[corpus.labels] == fold) for fold in range(FOLDS)]
 
 
