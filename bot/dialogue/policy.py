@@ -25,6 +25,8 @@ class Limits:
 
     answer: float = 0.52
     """Confidence from which on the best entry is the answer."""
+    answer_despite: float = 0.8
+    """The same for a message that names what is not covered."""
     social: float = 0.5
     """Probability from which on small talk is taken for small talk."""
     clarify: float = 0.03
@@ -51,14 +53,23 @@ def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) 
     if social is not None:
         return social
     best = match.entries[0]
-    if match.confidence >= limits.answer:
+    unknown = _not_covered(match)
+    if match.confidence >= (limits.answer_despite if unknown else limits.answer):
         return _answer(best, match, base)
+    if unknown and match.scope >= limits.scope:
+        return OutOfScope("", unknown, tuple(entry.id for entry in match.entries[:2]), 1 - match.confidence)
     subject = match.subjects[0] if match.subjects else None
     if subject is not None and subject.probability >= limits.subject and subject.probability > best.probability:
         return _out_of_scope(subject, match, base)
     if best.probability >= limits.clarify and match.scope >= limits.scope:
         return Clarify(_choices(match, limits), match.confidence)
     return Fallback(match.confidence)
+
+
+def _not_covered(match: Match) -> str:
+    """What a message names that the knowledge does not cover (another role, a country), where it names nothing covered beside it."""
+    covered = {mention.facet for mention in match.mentions if mention.covered}
+    return next((mention.value for mention in match.mentions if not mention.covered and mention.facet not in covered), "")
 
 
 def _answer(best: Candidate, match: Match, base: KnowledgeBase) -> Answer | Compare:

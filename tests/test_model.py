@@ -1,0 +1,128 @@
+"""A trained model survives its file, and no broken file is taken for one."""
+
+from __future__ import annotations
+
+import gc
+import json
+import pickle
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bot.knowledge.loader import load
+from bot.matching.matcher import Matcher
+from bot.matching.model import FORMAT, Model, ModelError
+from bot.matching.training import train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.assembly import Bot
+
+QUESTIONS = ["what does a loaf cost", "opning hours", "do you deliver", "hello", "is the gateau dear", "zyx"]
+
+
+@pytest.fixture(scope="module")
+def model(bakery: Bot) -> Model:
+    return bakery.matcher._model
+
+
+@pytest.fixture
+def kept(model: Model, tmp_path: Path) -> Path:
+    path = tmp_path / "models" / "bakery.npz"
+    model.save(path)
+    return path
+
+
+# numpy leaves a file open that is no archive, and Python says so when it is collected.
+leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
+
+def refused(path: Path, because: str = "holds no usable model") -> None:
+    with pytest.raises(ModelError, match=because):
+        Model.load(path)
+    gc.collect()
+
+
+def rewritten(path: Path, **changed: object) -> None:
+    """The file with some of its facts changed."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    facts = {**json.loads(arrays["facts"].tobytes()), **changed}
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    with path.open("wb") as out:
+        np.savez(out, **arrays)
+
+
+def test_a_model_read_back_gives_the_same_answers(bakery: Bot, model: Model, kept: Path) -> None:
+    read = Model.load(kept)
+    assert replace(read, lexicon=model.lexicon, weights=model.weights) == replace(model, weights=model.weights)
+    assert list(read.lexicon.names) == list(model.lexicon.names)
+    assert read.weights.dtype == np.float16
+    again = Matcher(bakery.base, read)
+    for question in QUESTIONS:
+        assert again.rank(question) == bakery.matcher.rank(question)
+
+
+def test_training_twice_gives_the_same_model(small: Path) -> None:
+    one, two = train(load(small)), train(load(small))
+    assert (one.classes, one.exact, one.calibration) == (two.classes, two.exact, two.calibration)
+    np.testing.assert_array_equal(one.weights, two.weights)
+
+
+def test_saving_replaces_what_was_there_and_leaves_nothing_else(model: Model, kept: Path) -> None:
+    kept.write_bytes(b"old")
+    model.save(kept)
+    assert Model.load(kept).fingerprint == model.fingerprint
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+def test_saving_that_fails_leaves_the_old_file_and_nothing_else(model: Model, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: object, **_: object) -> None:
+        file.write(b"half")  # type: ignore[attr-defined]
+        raise OSError
+
+    before = kept.read_bytes()
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError):  # noqa: PT011 - any will do
+        model.save(kept)
+    assert kept.read_bytes() == before
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+@leaks
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.9, 0.999])
+def test_a_truncated_or_empty_file_is_no_model(kept: Path, share: float) -> None:
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: int(len(whole) * share)])
+    refused(kept)
+
+
+@leaks
+@pytest.mark.parametrize("content", [pickle.dumps({"a": 1}), b"\x93NUMPY", b"PK\x03\x04", b"not a model"])
+def test_a_pickle_or_any_other_file_is_no_model(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.npz"
+    path.write_bytes(content)
+    refused(path)
+
+
+def test_a_pickle_inside_the_archive_is_not_opened(kept: Path) -> None:
+    with np.load(kept) as file:
+        arrays = dict(file)
+    with kept.open("wb") as out:
+        np.savez(out, **{**arrays, "weights": np.array([{"a": 1}], object)})
+    refused(kept)
+
+
+def test_a_plain_array_an_archive_without_facts_a_directory_and_nothing_are_no_model(tmp_path: Path) -> None:
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    np.savez(tmp_path / "bare.npz", weights=np.zeros(3))
+    for name in ("array.npy", "bare.npz", ".", "missing.npz"):
+        refused(tmp_path / name)
+
+
+def test_a_model_of_another_format_is_told_apart(kept: Path) -> None:
+    rewritten(kept, format=FORMAT + 1)
+    refused(kept, f"format {FORMAT + 1}, not {FORMAT}")

@@ -1,0 +1,129 @@
+"""The terminal: what is drawn where nothing is a terminal, and how a piped talk goes."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from bot.channels import terminal
+from bot.channels.progress import LearningBar
+from bot.dialogue.reply import Choice, Reply, Table
+
+if TYPE_CHECKING:
+    from bot.assembly import Bot
+
+
+def drawn(reply: Reply) -> str:
+    out = StringIO()
+    terminal.show(reply, Console(file=out, width=80))
+    assert "\x1b" not in out.getvalue()
+    return out.getvalue()
+
+
+@pytest.fixture
+def said(bakery: Bot, monkeypatch: pytest.MonkeyPatch) -> object:
+    """A talk in the terminal, as it is drawn."""
+
+    def talk(*lines: str, echo: bool = True) -> str:
+        monkeypatch.setattr(terminal, "HERE", f"terminal {id(lines)} {lines}")
+        out = StringIO()
+        terminal.converse(bakery.assistant, lines, Console(file=out, width=80), echo=echo)
+        return out.getvalue()
+
+    return talk
+
+
+def test_text_loses_its_marks_and_sources_follow() -> None:
+    text = drawn(Reply("answer", "We **bake** [here](https://example.org).", sources=("Prices", "What we bake")))
+    assert "We bake here" in text
+    assert "Source: Prices · What we bake" in text
+
+
+def test_choices_are_numbered() -> None:
+    lines = drawn(Reply("clarify", "Which?", choices=(Choice("a", "Bread"), Choice("b", "Cake")))).splitlines()
+    assert [line.strip() for line in lines] == ["Which?", "1  Bread", "2  Cake"]
+
+
+def test_follow_ups_are_numbered_and_more_is_told() -> None:
+    text = drawn(Reply("answer", "Yes.", follow_ups=(Choice("a", "Bread"),), more=True))
+    assert "1  Bread" in text
+    assert "more: the rest of it" in text
+    assert "more: the rest of it" in drawn(Reply("answer", "Yes.", more=True))
+
+
+def test_a_table_is_drawn_with_its_heads_and_cells() -> None:
+    text = drawn(Reply("answer", "See:", table=Table(("Bread", "Cake"), (("Price", ("4 euros", "20 euros")),))))
+    head = next(line for line in text.splitlines() if "Bread" in line)
+    row = next(line for line in text.splitlines() if "Price" in line)
+    assert head.index("Cake") == row.index("20 euros")
+
+
+def test_notes_are_drawn() -> None:
+    assert "That was long." in drawn(Reply("fallback", "Eh?", notes=("That was long.",)))
+
+
+def test_square_brackets_are_text_and_not_markup() -> None:
+    text = drawn(Reply("answer", "A [bold]loaf[/bold] [/x]", sources=("[red]Prices",), follow_ups=(Choice("a", "[1] Bread"),)))
+    for part in ("A [bold]loaf[/bold] [/x]", "[red]Prices", "[1] Bread"):
+        assert part in text
+
+
+def test_a_piped_talk_repeats_the_questions_and_skips_blank_lines(said) -> None:  # noqa: ANN001
+    text = said("how much is a cake\n", "\n", "when are you open\r\n")
+    assert [line for line in text.splitlines() if line.startswith(">")] == ["> how much is a cake", "> when are you open"]
+    assert text.index("A cake is 20 euros.") < text.index("We are open")
+
+
+@pytest.mark.parametrize("word", ["exit", "QUIT", " :q ", "/exit", "/quit\n"])
+def test_a_word_leaves(said, word: str) -> None:  # noqa: ANN001
+    text = said("how much is a cake", word, "when are you open")
+    assert "20 euros" in text
+    assert "We are open" not in text
+
+
+def test_what_a_person_types_is_not_repeated(said) -> None:  # noqa: ANN001
+    text = said("how much is a cake", "", echo=False)
+    assert "how much is a cake" not in text
+    assert "I can only read text." in text
+
+
+def test_a_number_picks_in_the_terminal(said) -> None:  # noqa: ANN001
+    assert "A cake is 20 euros." in said("how much is a loaf of bread", "1")
+
+
+def test_the_welcome_names_the_knowledge(bakery: Bot) -> None:
+    out = StringIO()
+    terminal.welcome(bakery.assistant, Console(file=out, width=120))
+    assert "The bakery  5 answers" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_prompts_end_with_the_input(end: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(file=StringIO(), width=80)
+    typed = iter(["hello", UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"), "bye", end()])
+
+    def ask(_prompt: str) -> str:
+        item = next(typed)
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    monkeypatch.setattr(console, "input", ask)
+    assert list(terminal.prompts(console)) == ["hello", "bye"]
+
+
+def test_training_is_told_in_one_line_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with LearningBar() as bar:
+        bar(0, 3)
+        bar(3, 3)
+    assert capsys.readouterr().err.count("Learning the knowledge") == 1
+
+
+def test_nothing_is_told_where_nothing_is_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    with LearningBar():
+        pass
+    assert capsys.readouterr().err == ""

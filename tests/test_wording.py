@@ -1,0 +1,86 @@
+"""How decisions are said in the words of the editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.dialogue.session import Session
+from bot.dialogue.turn import NONE, Acknowledge, Answer, Clarify, Compare, Fallback, Listing, OutOfScope
+from bot.dialogue.wording import compose, follow_ups, line
+from bot.knowledge.loader import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.assembly import Bot
+
+
+def test_a_question_back_ends_with_the_choice_that_refuses(bakery: Bot) -> None:
+    reply = compose(Clarify(("hours", "sorts"), 0.4), bakery.base, Session())
+    assert [(choice.target, choice.label) for choice in reply.choices] == [
+        ("hours", "Opening hours"),
+        ("sorts", "What do you bake?"),
+        (NONE, "None of these"),
+    ]
+    assert reply.text == "Did you mean one of these?"
+
+
+def test_a_question_of_the_editor_takes_the_place_of_the_usual_one(bakery: Bot) -> None:
+    assert compose(Clarify(("hours",), 0.0, "Which bread?"), bakery.base, Session()).text == "Which bread?"
+
+
+def test_lines_take_turns_with_the_misses(bakery: Bot) -> None:
+    said = [compose(Fallback(0.0), bakery.base, Session(misses=misses)).text for misses in range(3)]
+    assert said[0] == said[2] != said[1]
+
+
+@pytest.mark.parametrize(
+    ("act", "text"),
+    [
+        (OutOfScope("delivery", "", (), 0.9), "We have no word on delivery."),
+        (OutOfScope("", "pizza", (), 0.9), "I have nothing on pizza, so I would rather not guess."),
+        (OutOfScope("", "{pizza}", (), 0.9), "I have nothing on {pizza}, so I would rather not guess."),
+        (OutOfScope("", "", (), 0.9), "That is not covered here, so I would rather not guess."),
+        (Listing("visit"), "Visit us: what would you like to know?"),
+        (Acknowledge("not_a_choice", {"number": "7"}), "There is no choice 7 here. Pick one of these, or ask in your own words."),
+    ],
+)
+def test_gaps_are_filled(bakery: Bot, act: OutOfScope | Listing | Acknowledge, text: str) -> None:
+    assert compose(act, bakery.base, Session()).text == text
+
+
+def test_nearest_entries_that_are_gone_are_left_out(bakery: Bot) -> None:
+    reply = compose(OutOfScope("jobs", "", ("gone", "hours"), 0.9), bakery.base, Session())
+    assert [choice.target for choice in reply.follow_ups] == ["hours"]
+
+
+def test_the_rest_of_an_answer_does_not_promise_more(bakery: Bot) -> None:
+    assert compose(Answer(("hours",), 1.0), bakery.base, Session()).more
+    assert not compose(Answer(("hours",), 1.0, "more"), bakery.base, Session()).more
+
+
+def test_two_parts_name_each_source_once(bakery: Bot) -> None:
+    reply = compose(Answer(("bread-price", "cake-price"), 0.9), bakery.base, Session())
+    assert reply.text == "A loaf is 4 euros.\n\nA cake is 20 euros."
+    assert reply.sources == ("Prices",)
+
+
+def test_a_comparison_fills_figures_into_its_cells(bakery: Bot) -> None:
+    reply = compose(Compare("prices", 1.0), bakery.base, Session())
+    assert reply.table is not None
+    assert reply.table.rows == (("Price", ("4 euros", "20 euros")),)
+
+
+def test_follow_ups_go_on_with_what_follow_ups_lead_to(bakery: Bot) -> None:
+    hours = bakery.base.entries["hours"]
+    assert [c.target for c in follow_ups([hours], bakery.base, Session())] == ["bread-price", "sorts", "cake-price"]
+    shown = Session(shown=frozenset({"bread-price", "cake-price"}))
+    assert [c.target for c in follow_ups([hours], bakery.base, shown)] == ["sorts", "prices"]
+
+
+def test_an_editor_changes_the_wording(small: Path) -> None:
+    small.write_text(small.read_text("utf-8") + "texts:\n  fallback: [Eh?, What?]\n", "utf-8")
+    base = load(small)
+    assert [line(base, "fallback", turn) for turn in range(3)] == ["Eh?", "What?", "Eh?"]
