@@ -15,4 +15,4 @@ def schema(name: str = "faq") -> dict[str, Any]:
     """The schema of one of the files (`NAMES`), as JSON Schema 2020-12; raises `KeyError` for another name."""
     model: Any = KnowledgeModel if name == "faq" else Includes[name]
     found = TypeAdapter(model).json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"careerbot {name}.yaml", **found}
+    return {**found, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"careerbot {name}.yaml"}

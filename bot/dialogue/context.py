@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_DEPENDENT = 14
 """Words above which a message explains itself, whatever it begins with."""
-FOLLOWED, NEAR, SAME, STORY, SIBLING = 6.0, 3.0, 6.0, 8.0, 20.0
+FOLLOWED, NEAR, SAME, STORY, SIBLING = 2.0, 1.5, 2.0, 8.0, 20.0
 """How much likelier become: what the last answer leads to, its neighbours under the same heading, itself, any
 story where one is asked for, and what is about a facet that the talk turns to."""
 

@@ -111,6 +111,7 @@ def read_move(text: str, session: Session) -> Move | None:
         return None
     if _TOPICS.fullmatch(said):
         return Topics()
+    said = said.replace(",", "")
     if session.offered:
         picked = _picked(said, session)
         if picked is not None:

@@ -128,7 +128,9 @@ def _acknowledge(act: Acknowledge, base: KnowledgeBase, session: Session) -> Rep
         return Reply("social", text, "empty", 1.0)
     if act.text == "no_more":
         entries = [base.entries[id_] for id_ in session.last]
-        return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=follow_ups(entries, base, session))
+        onward = follow_ups(entries, base, session)
+        text = text if onward else line(base, "all_said")
+        return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=onward)
     return Reply("social", text, "acknowledge", 1.0, follow_ups=session.offered if act.text == "not_a_choice" else ())
 
 

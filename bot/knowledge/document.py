@@ -24,7 +24,9 @@ def _listed(value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
     return [value] if isinstance(value, str) else value
 
 
-Lines = Annotated[list[Line], BeforeValidator(_listed)]
+_LISTED = BeforeValidator(_listed, json_schema_input_type=str | list[str])
+"""A single text where a list is expected is a list of one."""
+Lines = Annotated[list[Line], _LISTED]
 
 
 class _Part(BaseModel):
@@ -50,7 +52,7 @@ class TopicModel(_Part):
 class FacetModel(_Part):
     """A dimension of questions, its covered values and what people mention beside them."""
 
-    values: dict[Slug, Annotated[list[Line], BeforeValidator(_listed)]] = {}
+    values: dict[Slug, Annotated[list[Line], _LISTED]] = {}
     other: list[Lines] = []
 
 
@@ -162,7 +164,7 @@ class TurnModel(_Part):
 
     say: str
     expect: list[Slug] | Literal["none"] | None = None
-    act: Annotated[list[str], BeforeValidator(_listed)] = []
+    act: Annotated[list[str], _LISTED] = []
 
 
 class TestsModel(_Part):

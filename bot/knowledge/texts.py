@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "nearest": ("The nearest thing that I know about:",),
     "compound": ("You asked two things.",),
     "no_more": ("That is all there is on this. You could ask one of these:",),
+    "all_said": ("That is all there is on this.",),
     "nothing_before": ("Tell me first what you would like to know.",),
     "not_a_choice": ("There is no choice {number} here. Pick one of these, or ask in your own words.",),
     "none_picked": ("All right. Try it in other words, or pick a topic.",),

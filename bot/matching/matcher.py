@@ -69,7 +69,8 @@ class Matcher:
     def _boosted(self, found: Matrix, boosts: Mapping[str, float]) -> Matrix:
         factors = np.array([boosts.get(id_, 1.0) for id_ in self._model.classes], np.float32)
         boosted = found * factors
-        return np.asarray(boosted / boosted.sum(), np.float32)
+        left = float(boosted.sum())
+        return np.asarray(boosted * (float(found.sum()) / left) if left else boosted, np.float32)
 
     def _probabilities(self, reading: Reading) -> Matrix:
         exact = self._model.exact.get(reading.key)

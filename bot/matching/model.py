@@ -7,9 +7,8 @@ file and costs nothing that could be measured in answers.
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from bot.matching.confidence import Calibration
 from bot.matching.lexical import Lexicon
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -73,24 +73,30 @@ class Model:
     def load(cls, path: Path) -> Model:
         """The model in a file; raises `ModelError` when it is missing, broken or of another format."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 facts = json.loads(_unpacked(file["facts"]))
-                if facts["format"] != FORMAT:
-                    message = f"{path} holds a model of format {facts['format']}, not {FORMAT}"
-                    raise ModelError(message)
-                return cls(
-                    fingerprint=facts["fingerprint"],
-                    classes=tuple(facts["classes"]),
-                    entries=facts["entries"],
-                    subjects=facts["subjects"],
-                    lexicon=Lexicon(_unpacked(file["names"]).split("\n"), file["idf"], facts["unseen"]),
-                    weights=file["weights"],
-                    calibration=Calibration(tuple(facts["calibration"])),
-                    exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
-                )
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+                found = facts["format"]
+                model = cls._from(facts, file) if found == FORMAT else None
+        except Exception as error:  # a damaged archive raises whatever its broken part leads to
             message = f"{path} holds no usable model ({type(error).__name__})"
             raise ModelError(message) from error
+        if model is None:
+            message = f"{path} holds a model of format {found}, not {FORMAT}"
+            raise ModelError(message)
+        return model
+
+    @classmethod
+    def _from(cls, facts: dict[str, Any], file: Mapping[str, NDArray[Any]]) -> Model:
+        return cls(
+            fingerprint=facts["fingerprint"],
+            classes=tuple(facts["classes"]),
+            entries=facts["entries"],
+            subjects=facts["subjects"],
+            lexicon=Lexicon(_unpacked(file["names"]).split("\n"), file["idf"], facts["unseen"]),
+            weights=file["weights"],
+            calibration=Calibration(tuple(facts["calibration"])),
+            exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
+        )
 
 
 def _packed(text: str) -> NDArray[np.uint8]:

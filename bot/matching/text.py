@@ -37,7 +37,7 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
     text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
-    text = _DASHES.sub("-", text).translate(_QUOTES)
+    text = " ".join(_DASHES.sub("-", text).translate(_QUOTES).split())
     text = _ADDRESSED.sub(" ", text)
     text = _unmask(text)
     text = _MONEY.sub("", _THOUSANDS.sub("", text))
@@ -52,7 +52,7 @@ def _unmask(text: str) -> str:
     """Latin letters for their look-alikes, in words that also hold Latin letters or nothing but look-alikes."""
     if text.isascii():
         return text
-    return " ".join(_plain(word) for word in text.split(" "))
+    return _WORD.sub(lambda word: _plain(word[0]), text)
 
 
 def _plain(word: str) -> str:
