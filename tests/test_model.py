@@ -37,7 +37,6 @@ def kept(model: Model, tmp_path: Path) -> Path:
 
 
 # numpy leaves a file open that is no archive, and Python says so when it is collected.
-leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 
 
 def refused(path: Path, because: str = "holds no usable model") -> None:
@@ -92,7 +91,6 @@ def test_saving_that_fails_leaves_the_old_file_and_nothing_else(model: Model, ke
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
-@leaks
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.9, 0.999])
 def test_a_truncated_or_empty_file_is_no_model(kept: Path, share: float) -> None:
     whole = kept.read_bytes()
@@ -100,7 +98,6 @@ def test_a_truncated_or_empty_file_is_no_model(kept: Path, share: float) -> None
     refused(kept)
 
 
-@leaks
 @pytest.mark.parametrize("content", [pickle.dumps({"a": 1}), b"\x93NUMPY", b"PK\x03\x04", b"not a model"])
 def test_a_pickle_or_any_other_file_is_no_model(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.npz"

@@ -39,7 +39,7 @@ ASKED = Session(offered=(BREAD, CAKE), awaiting=True)
         ("99", WrongNumber(99)),
         ("more", More()),
         ("tell me more", More()),
-        ("Tell me more, please!", None),
+        ("Tell me more, please!", More()),
         ("go on", More()),
         ("more details please", More()),
         ("can you elaborate", More()),

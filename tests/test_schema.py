@@ -63,8 +63,8 @@ def test_a_schema_says_what_it_is(name: str) -> None:
         "phrasings",
         "out_of_scope",
         "social",
-        pytest.param("faq", marks=pytest.mark.xfail(reason="the title of the model takes the place of the file's")),
-        pytest.param("tests", marks=pytest.mark.xfail(reason="the title of the model takes the place of the file's")),
+        pytest.param("faq"),
+        pytest.param("tests"),
     ],
 )
 def test_a_schema_is_titled_with_its_file(name: str) -> None:
@@ -84,15 +84,9 @@ def test_the_files_name_only_keys_of_the_schema(name: str) -> None:
     [
         "phrasings",
         "out_of_scope",
-        pytest.param(
-            "faq", marks=pytest.mark.xfail(reason="the loader takes one text for a list of one (other: sushi), the schema does not")
-        ),
-        pytest.param(
-            "social", marks=pytest.mark.xfail(reason="the loader takes one text for a list of one (replies: ...), the schema does not")
-        ),
-        pytest.param(
-            "tests", marks=pytest.mark.xfail(reason="the loader takes one text for a list of one (act: ...), the schema does not")
-        ),
+        pytest.param("faq"),
+        pytest.param("social"),
+        pytest.param("tests"),
     ],
 )
 def test_what_the_loader_takes_fits_the_schema(name: str) -> None:

@@ -26,6 +26,7 @@ _GRAND = re.compile(r"\b(\d{2,3})(?:000\b|\s+(?:grand|thousand|k)\b)")
 _JOINED = re.compile(r"\b(a)\s?/\s?(b)\b|\b(r)\s?(?:&|and|n)\s?(d)\b|\b(q)\s?&\s?(a)\b")
 _LEVEL = re.compile(r"\b(?:level|lvl)\s?-?(\d)\b|\bl\s?-?\s?(\d)\b")
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile("[\\w\u0300-\u036f]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=\w)\s+-\s+|;\s+")
 
 
@@ -52,7 +53,7 @@ def _unmask(text: str) -> str:
     """Latin letters for their look-alikes, in words that also hold Latin letters or nothing but look-alikes."""
     if text.isascii():
         return text
-    return _WORD.sub(lambda word: _plain(word[0]), text)
+    return _LETTERS.sub(lambda word: _plain(word[0]), text)
 
 
 def _plain(word: str) -> str:
