@@ -22,6 +22,12 @@ check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, te
 bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/speed.py
 
+soak: $(MARK) ## what is slow: the wheel built, installed and asked
+	$(BIN)/pytest -q -m soak
+
+serve: $(MARK) ## start the channels whose tokens are set
+	@$(BIN)/careerbot serve
+
 format: $(MARK)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -29,6 +29,7 @@ It says so when it does not know. Nothing leaves this machine.
   careerbot ask "..."         one question, one answer
   careerbot why "..."         why it answers as it does
   careerbot lint              check the answers that you wrote
+  careerbot test              see how well it finds them
 
 Options of a command: careerbot COMMAND --help"""
 
@@ -127,6 +128,25 @@ def lint(path: Annotated[Path | None, typer.Argument(help="The knowledge file; d
     if faults:
         raise typer.Exit(FOUND_SOMETHING)
     typer.echo("The knowledge is fine.")
+
+
+@app.command()
+def test() -> None:
+    """Put the held-out questions and talks of the knowledge to the bot, and print how it did, by kind."""
+    from bot.assembly import faq_of  # noqa: PLC0415
+    from bot.authoring.evaluate import evaluate  # noqa: PLC0415
+    from bot.knowledge.loader import load_all  # noqa: PLC0415
+
+    _, loaded = load_all(faq_of(read_settings()))
+    for kind, shares in evaluate(loaded.tests, _bot().assistant).shares().items():
+        typer.echo(f"{kind:24s}" + "  ".join(f"{name} {share}" for name, share in shares.items()))
+
+
+@app.command()
+def serve() -> None:
+    """Start the channels whose tokens are set."""
+    typer.echo("This version has no Slack or Telegram channel yet. Talk with it here: careerbot chat", err=True)
+    raise typer.Exit(WRONG_USE)
 
 
 @app.command()
