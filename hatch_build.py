@@ -26,5 +26,5 @@ class ShippedKnowledge(BuildHookInterface):  # type: ignore[type-arg]
         model = Path(tempfile.mkdtemp()) / "model.npz"
         train(load(faq)).save(model)
         shipped = {model: "bot/shipped/model.npz"}
-        shipped |= {path: f"bot/shipped/{path.name}" for path in sorted(faq.parent.glob("*.yaml")) if path.name != "tests.yaml"}
+        shipped |= {path: f"bot/shipped/{path.name}" for path in sorted(faq.parent.glob("*.yaml"))}
         build_data["force_include"].update({str(path): inside for path, inside in shipped.items()})
