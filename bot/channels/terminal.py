@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -67,7 +66,7 @@ def show(reply: Reply, console: Console) -> None:
         console.print(Text(f"Source: {' · '.join(reply.sources)}", style="dim italic"))
     options = reply.choices or reply.follow_ups
     if options:
-        console.print(Padding(_numbered(options, more=reply.more), (0, 0, 0, 2)))
+        console.print(_numbered(options, more=reply.more))
     elif reply.more:
         console.print(Text("  more: the rest of it", style="cyan"))
 
@@ -82,7 +81,7 @@ def _grid(table: Table) -> Grid:
 
 
 def _numbered(options: tuple[Choice, ...], *, more: bool) -> Text:
-    lines = [f"{number}  {option.label}" for number, option in enumerate(options, 1)]
+    lines = [f"  {number}  {option.label}" for number, option in enumerate(options, 1)]
     if more:
-        lines.append("more: the rest of it")
+        lines.append("  more: the rest of it")
     return Text("\n".join(lines), style="cyan")
