@@ -81,6 +81,8 @@ def test_words_that_yaml_takes_for_values_stay_words(tmp_path: Path) -> None:
         ("include: [phrasings.yaml", "include: [../phrasings.yaml", "'../phrasings.yaml' cannot be included"),
         ("include: [phrasings.yaml", "include: [frasings.yaml", "'frasings.yaml' cannot be included"),
         ("title: The bakery", "title: The bakery\ntexts: {fallbak: Pardon?}", "There is no text 'fallbak'; did you mean 'fallback'?"),
+        ("title: The bakery", "title: The bakery\ntexts: {fallback: 'Pardon {name}?'}", "The text 'fallback' has a gap that nothing fills; it can have: none."),
+        ("title: The bakery", "title: The bakery\ntexts: {topic: 'A { brace'}", "The text 'topic' has a gap that nothing fills; it can have: {topic}."),
         ("title: The bakery", "title: The bakery\ntitle: Again", "The key 'title' stands here a second time; the first is in line 3."),
         ("status: draft", "status: maybe", "'status' must be 'draft', 'live' or 'retired', not 'maybe'."),
         ("version: 1", "version: 1\n- nonsense", "This is not valid YAML"),

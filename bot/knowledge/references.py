@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.knowledge.places import Document, Fault
 
 FIGURE = re.compile(r"\{([a-z0-9-]+)\}")
+GAP = re.compile(r"\{([^{}]*)\}|[{}]")
 SHOWN = 300
 """Characters that an answer may have once its figures are filled in."""
 
@@ -181,9 +182,16 @@ def _expected(document: Document, where: tuple[str | int, ...], expect: list[str
 
 
 def _texts(loaded: Loaded) -> Iterator[Fault]:
-    for name in loaded.main.texts:
+    main = loaded.documents["main"]
+    for name, lines in loaded.main.texts.items():
         if name not in TEXTS:
-            yield loaded.documents["main"].at(("texts", name), f"There is no text {name!r}{_close(name, TEXTS)}")
+            yield main.at(("texts", name), f"There is no text {name!r}{_close(name, TEXTS)}")
+            continue
+        gaps = set(GAP.findall(" ".join(TEXTS[name])))
+        for i, line in enumerate(lines):
+            if set(GAP.findall(line)) - gaps:
+                known = ", ".join(f"{{{gap}}}" for gap in sorted(gaps)) or "none"
+                yield main.at(("texts", name, i), f"The text {name!r} has a gap that nothing fills; it can have: {known}.")
 
 
 def _clarify(loaded: Loaded) -> Iterator[Fault]:

@@ -13,8 +13,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "none_of_these": ("None of these",),
     "out_of_scope": ("That is not covered here, so I would rather not guess.",),
     "out_of_scope_facet": ("I have nothing on {what}, so I would rather not guess.",),
-    "nearest": ("The nearest thing that I know about:",),
-    "compound": ("You asked two things.",),
     "no_more": ("That is all there is on this. You could ask one of these:",),
     "all_said": ("That is all there is on this.",),
     "nothing_before": ("Tell me first what you would like to know.",),
