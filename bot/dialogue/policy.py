@@ -23,19 +23,19 @@ MOST_CHOICES = 3
 class Limits:
     """Where one act ends and the next begins, each in [0, 1]."""
 
-    answer: float = 0.52
+    answer: float = 0.44
     """Confidence from which on the best entry is the answer."""
     answer_despite: float = 0.8
     """The same for a message that names what is not covered."""
     social: float = 0.5
     """Probability from which on small talk is taken for small talk."""
-    clarify: float = 0.03
+    clarify: float = 0.02
     """Probability of the best entry from which on it is worth a question back."""
     scope: float = 0.3
     """Scope below which a question back would be about the wrong thing."""
-    worth: float = 0.12
+    worth: float = 0.08
     """Share of the best entry's probability that a further choice needs."""
-    subject: float = 0.1
+    subject: float = 0.2
     """Probability from which on a subject that is not covered is named."""
     alone: float = 0.5
     """Confidence from which on a message that could lean on the last answer is taken by itself."""
