@@ -23,6 +23,7 @@ from bot.assembly import assemble, shipped_faq
 from bot.dialogue.turn import Utterance
 from bot.knowledge.loader import load, load_all
 from bot.matching import training
+from bot.matching.model import FORMAT
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def train(data_dir: Path) -> list[float]:
     begin = time.perf_counter()
     model = training.train(base)
     seconds = time.perf_counter() - begin
-    model.save(data_dir / "models" / f"{base.fingerprint}-1.npz")
+    model.save(data_dir / "models" / f"{base.fingerprint}-{FORMAT}.npz")
     return [seconds, fits[-1], _peak()]
 
 

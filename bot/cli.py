@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__
+from bot.authoring.revision import RevisionError
+from bot.channels.progress import LearningBar
 from bot.knowledge.loader import KnowledgeError
 from bot.settings import SettingsError, read_settings
 
@@ -40,7 +42,7 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
-    except (KnowledgeError, SettingsError) as error:
+    except (KnowledgeError, SettingsError, RevisionError) as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_USE)
 
@@ -130,16 +132,21 @@ def lint(path: Annotated[Path | None, typer.Argument(help="The knowledge file; d
     typer.echo("The knowledge is fine.")
 
 
-@app.command()
-def test() -> None:
-    """Put the held-out questions and talks of the knowledge to the bot, and print how it did, by kind."""
-    from bot.assembly import faq_of  # noqa: PLC0415
-    from bot.authoring.evaluate import evaluate  # noqa: PLC0415
-    from bot.knowledge.loader import load_all  # noqa: PLC0415
+@app.command("test")
+def held_out(
+    *,
+    compare: Annotated[str | None, typer.Option(metavar="REV", help="Compare with the knowledge of a git revision.")] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="Print every question and turn that went wrong.")] = False,
+) -> None:
+    """Put the held-out questions and talks of the knowledge to the bot. Exit code 1: a threshold of tests.yaml is missed."""
+    from bot.examination import examine  # noqa: PLC0415
 
-    _, loaded = load_all(faq_of(read_settings()))
-    for kind, shares in evaluate(loaded.tests, _bot().assistant).shares().items():
-        typer.echo(f"{kind:24s}" + "  ".join(f"{name} {share}" for name, share in shares.items()))
+    with LearningBar() as progress:
+        lines, held = examine(read_settings(), progress, compare=compare, misses=misses)
+        for line in lines:
+            typer.echo(line)
+    if not held:
+        raise typer.Exit(FOUND_SOMETHING)
 
 
 @app.command()
@@ -163,7 +170,6 @@ def schema(name: Annotated[str, typer.Argument(help="faq, phrasings, out_of_scop
 def _bot() -> Bot:
     """The bot of the current settings; what takes long is shown on stderr."""
     from bot.assembly import assemble  # noqa: PLC0415
-    from bot.channels.progress import LearningBar  # noqa: PLC0415
 
     with LearningBar() as progress:
         return assemble(read_settings(), progress)

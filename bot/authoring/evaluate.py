@@ -12,14 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bot.dialogue.assistant import Assistant, Turn
-    from bot.knowledge.document import QuestionModel, TestsModel, TurnModel
+    from bot.knowledge.document import HeldOutModel, QuestionModel, TurnModel
 
 NOT_COVERED = "not covered"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question put to the bot. `verdict` is right, one tap, wrong, no answer; for what is not covered: refused, false answer."""
+    """One question put to the bot.
+
+    `verdict` is right, one tap, wrong or no answer; for what is not covered, refused or false answer. `top` is the likeliest
+    entry and `sure` the calibrated probability in [0, 1] that it is right, whatever was decided.
+    """
 
     text: str
     kind: str
@@ -27,6 +31,8 @@ class Asked:
     wanted: tuple[str, ...]
     got: str
     confidence: float
+    sure: float = 0.0
+    top: str = ""
 
 
 @dataclass(slots=True)
@@ -50,7 +56,7 @@ class Result:
         return table
 
 
-def evaluate(tests: TestsModel, assistant: Assistant, *, tick: Callable[[], None] = lambda: None) -> Result:
+def evaluate(tests: HeldOutModel, assistant: Assistant, *, tick: Callable[[], None] = lambda: None) -> Result:
     """Ask every question in a talk of its own and play every talk; the assistant keeps the sessions."""
     result = Result(talks=len(tests.talks))
     for number, question in enumerate(tests.questions):
@@ -75,7 +81,11 @@ def _asked(question: QuestionModel, assistant: Assistant, conversation: str) -> 
     turn = assistant.respond(Utterance(conversation=conversation, text=question.ask))
     wanted = () if isinstance(question.expect, str) else tuple(question.expect)
     verdict = _verdict(turn, wanted) if wanted else ("false answer" if turn.reply.act in {"answer", "social"} else "refused")
-    return Asked(question.ask, question.kind, verdict, wanted, _got(turn), turn.reply.confidence)
+    match = turn.match
+    likeliest = match.entries[0].id if match and match.entries else ""
+    return Asked(
+        question.ask, question.kind, verdict, wanted, _got(turn), turn.reply.confidence, match.confidence if match else 0.0, likeliest
+    )
 
 
 def _verdict(turn: Turn, wanted: Sequence[str]) -> str:

@@ -167,7 +167,7 @@ class TurnModel(_Part):
     act: Annotated[list[str], _LISTED] = []
 
 
-class TestsModel(_Part):
+class HeldOutModel(_Part):
     """tests.yaml: questions and talks that are never used for matching, and what must be reached on them."""
 
     questions: list[QuestionModel] = []
@@ -179,6 +179,6 @@ Includes = {
     "phrasings": dict[Slug, list[Phrasing]],
     "out_of_scope": dict[Slug, SubjectModel],
     "social": dict[Slug, SocialModel],
-    "tests": TestsModel,
+    "tests": HeldOutModel,
 }
 """What each included file holds, by the name of the file."""

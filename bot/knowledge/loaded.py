@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.knowledge.document import KnowledgeModel, SocialModel, SubjectModel, TestsModel
+from bot.knowledge.document import HeldOutModel, KnowledgeModel, SocialModel, SubjectModel
 
 if TYPE_CHECKING:
     from bot.knowledge.places import Document
@@ -20,4 +20,4 @@ class Loaded:
     phrasings: dict[str, list[str]] = field(default_factory=dict)
     out_of_scope: dict[str, SubjectModel] = field(default_factory=dict)
     social: dict[str, SocialModel] = field(default_factory=dict)
-    tests: TestsModel = field(default_factory=TestsModel)
+    tests: HeldOutModel = field(default_factory=HeldOutModel)

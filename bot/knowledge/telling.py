@@ -78,7 +78,7 @@ def _suggestion(name: str, where: Where, kind: str) -> str:
 
 def _known_keys(above: Where, kind: str) -> list[str]:
     """The keys that may stand under a path: those of the nearest key above that has a shape, else of the whole file."""
-    whole: dict[str, type[BaseModel]] = {"out_of_scope": shapes.SubjectModel, "social": shapes.SocialModel, "tests": shapes.TestsModel}
+    whole: dict[str, type[BaseModel]] = {"out_of_scope": shapes.SubjectModel, "social": shapes.SocialModel, "tests": shapes.HeldOutModel}
     nearest = (_SHAPES[part] for part in reversed(above) if isinstance(part, str) and part in _SHAPES)
     model = next(nearest, whole.get(kind, shapes.KnowledgeModel))
     return sorted(item.alias or key for key, item in model.model_fields.items())

@@ -61,6 +61,16 @@ class Matcher:
         signals = signals_of(self._model.lexicon.vector(readings[0].terms), found, self._model.entries)
         return self._match(readings[0], found, signals.known, self._model.calibration.confidence(signals))
 
+    def because(self, text: str, entry: str, other: str) -> tuple[str, ...]:
+        """The words and word pairs of a message that speak for one entry against another, the weightiest first, at most five."""
+        reading = self._reader.read(text, self._speller)
+        vector = self._model.lexicon.vector(reading.terms)
+        classes = self._model.classes
+        rows = self._model.weights[vector.ids].astype(np.float32)
+        says = vector.weights * (rows[:, classes.index(entry)] - rows[:, classes.index(other)])
+        named = [(float(weight), self._model.lexicon.names[i]) for weight, i in zip(says, vector.ids, strict=True)]
+        return tuple(name for weight, name in sorted(named, reverse=True) if weight > 0 and name[0] != "~")[:5]
+
     def _wordless(self, text: str) -> Match:
         """A message without words: small talk where its first known symbol is a phrasing of it, else nothing."""
         group = next((self._symbols[symbol] for symbol in symbols(text) if symbol in self._symbols), None)

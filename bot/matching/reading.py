@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from bot.matching.spelling import Speller
 
 
+_BEFORE = frozenset("hey hi hello yo hiya heya um uh hmm well ok okay so quick question q please pls btw anyway guys team there".split())  # noqa: SIM905
+_AFTER = frozenset("please pls thanks thx ty cheers lol haha".split())  # noqa: SIM905
+_LEFT = 3
+"""Words that a message must keep when what only surrounds it is left out."""
+
+
+def core(sequence: Sequence[str]) -> Sequence[str]:
+    """The words of a message without the greeting in front and the thanks behind, if a question of three words or more is left."""
+    begin = next((i for i, word in enumerate(sequence) if word not in _BEFORE), 0)
+    end = len(sequence) - next((i for i, word in enumerate(reversed(sequence)) if word not in _AFTER), 0)
+    return sequence[begin:end] if end - begin >= _LEFT else sequence
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A message as it was read: its `words` (canonical), the facets it names, its features, and what was corrected."""
@@ -50,7 +63,7 @@ class Reader:
         typed = words(normalise(text))
         meant = [(word, speller.meant(word) if speller else (word,)) for word in typed]
         corrections = tuple((word, " ".join(read)) for word, read in meant if read != (word,))
-        sequence = self._unify([word for _, read in meant for word in read])
+        sequence = self._unify(core([word for _, read in meant for word in read]))
         mentions = self._facets.find(sequence)
         marked = terms(sequence)
         counted = {**marked.words, **{mention.mark: 1 for mention in mentions}}
