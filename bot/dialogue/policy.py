@@ -23,9 +23,9 @@ MOST_CHOICES = 3
 class Limits:
     """Where one act ends and the next begins, each in [0, 1]."""
 
-    answer: float = 0.44
+    answer: float = 0.6
     """Confidence from which on the best entry is the answer."""
-    answer_despite: float = 0.8
+    answer_despite: float = 0.94
     """The same for a message that names what is not covered."""
     social: float = 0.5
     """Probability from which on small talk is taken for small talk."""
@@ -37,13 +37,13 @@ class Limits:
     """Share of the best entry's probability that a further choice needs."""
     subject: float = 0.2
     """Probability from which on a subject that is not covered is named."""
-    alone: float = 0.5
+    alone: float = 0.68
     """Confidence from which on a message that could lean on the last answer is taken by itself."""
     foreign: float = 0.6
     """Probability of a subject from which on a message is about it even after an answer."""
     related: float = 0.2
     """Confidence from which on an entry is given as the reason, the example, the other one."""
-    part: float = 0.5
+    part: float = 0.68
     """Confidence from which on a part of a message is answered by itself."""
 
 

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _LEAST = 1e-6
 COVERED = 0.8
 """Share of the questions put to a bot that its knowledge covers, as far as one can say beforehand."""
+SHARPER, LIFT = 1.45, 0.8
+"""How log-odds learned from held-out phrasings become those of what people type: times the first, plus the second.
+
+An editor writes phrasings as different from one another as can be, so one that is held out is harder than a stranger's
+question. Measured on three sets of questions by others (docs/decisions/0002): the calibration error fell from .10, .14 and .11
+to .04, .08 and .04.
+"""
 FEWEST_OUTCOMES = 60
 """Outcomes below which a knowledge base cannot calibrate itself and the shipped constants serve."""
 
@@ -70,7 +77,8 @@ def calibrate(signals: Sequence[Signals], right: Sequence[bool], covered: Sequen
     share = sum(covered) / len(covered)
     balance = np.where(covered, COVERED / max(share, _LEAST), (1 - COVERED) / max(1 - share, _LEAST))
     weights = _logistic(inputs, np.array(right, np.float64), balance)
-    return Calibration((float(weights[0]), float(weights[1]), float(weights[2]), float(weights[3])))
+    best, rival, known, constant = (float(weight) * SHARPER for weight in weights)
+    return Calibration((best, rival, known, constant + LIFT))
 
 
 def _logistic(inputs: NDArray[np.float64], target: NDArray[np.float64], balance: NDArray[np.float64]) -> NDArray[np.float64]:
