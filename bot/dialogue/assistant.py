@@ -120,11 +120,11 @@ class Assistant:
             return Answer((last.id,), 1.0, "more"), None
         match move:
             case moves.Why():
-                return self._related(context.why(last, self.base, session))
+                return self._related(context.why(last, self.base, session), "no_more")
             case moves.Example():
-                return self._related(context.example(last, self.base, session))
+                return self._related(context.example(last, self.base, session), "no_example")
             case moves.Another():
-                return self._related(context.another(last, self.base, session))
+                return self._related(context.another(last, self.base, session), "no_more")
         following_up = wording.follow_ups([last], self.base, session)
         return (self._open(following_up[0].target, session), None) if following_up else (Acknowledge("no_more"), None)
 
@@ -141,11 +141,11 @@ class Assistant:
             return Answer((last.id,), 1.0, "more"), None
         return (self._open(takable[0], session), None) if takable else self._asked(text, session)
 
-    def _related(self, asked: context.Query) -> tuple[SystemAct, Match | None]:
+    def _related(self, asked: context.Query, otherwise: str) -> tuple[SystemAct, Match | None]:
         """The entry that goes on from the last answer, or word that there is no more."""
         found = self._rank(asked)
         if found.empty or found.confidence < self._limits.related:
-            return Acknowledge("no_more"), found
+            return Acknowledge(otherwise), found
         return self._open(found.entries[0].id, Session()), found
 
     def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:

@@ -39,7 +39,9 @@ _ANOTHER = re.compile(
     r"(?:(?:and|ok|do you have|have you got|got|give me|tell me|any|show me)\s+)*(?:another|one more|others?|more|a different)"
     r"(?:\s+(?:one|ones|example|examples|story|stories|case|cases|please|pls))*"
 )
-_TOPICS = re.compile(r"/?(?:topics?|browse|the topics|show (?:me )?(?:the |all )?topics|list (?:the |all )?topics)")
+_TOPICS = re.compile(
+    r"/?(?:topics?|browse|back|go back|start over|main menu|the topics|show (?:me )?(?:the |all )?topics|list (?:the |all )?topics)"
+)
 _NONE = re.compile(r"(?:no(?:ne)?|neither|nope|not (?:that|those|these))(?:\s+of\s+(?:these|those|them|the above))?")
 
 

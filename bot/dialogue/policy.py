@@ -23,7 +23,7 @@ MOST_CHOICES = 3
 class Limits:
     """Where one act ends and the next begins, each in [0, 1]."""
 
-    answer: float = 0.6
+    answer: float = 0.63
     """Confidence from which on the best entry is the answer."""
     answer_despite: float = 0.94
     """The same for a message that names what is not covered."""
@@ -37,11 +37,11 @@ class Limits:
     """Share of the best entry's probability that a further choice needs."""
     subject: float = 0.2
     """Probability from which on a subject that is not covered is named."""
-    alone: float = 0.68
+    alone: float = 0.6
     """Confidence from which on a message that could lean on the last answer is taken by itself."""
     foreign: float = 0.6
     """Probability of a subject from which on a message is about it even after an answer."""
-    related: float = 0.2
+    related: float = 0.1
     """Confidence from which on an entry is given as the reason, the example, the other one."""
     part: float = 0.68
     """Confidence from which on a part of a message is answered by itself."""
@@ -56,11 +56,11 @@ def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) 
     unknown = _not_covered(match)
     if match.confidence >= (limits.answer_despite if unknown else limits.answer):
         return _answer(best, match, base)
-    if unknown and match.scope >= limits.scope:
-        return OutOfScope("", unknown, tuple(entry.id for entry in match.entries[:2]), 1 - match.confidence)
     subject = match.subjects[0] if match.subjects else None
     if subject is not None and subject.probability >= limits.subject and subject.probability > best.probability:
         return _out_of_scope(subject, match, base)
+    if unknown and match.scope >= limits.scope:
+        return OutOfScope("", unknown, tuple(entry.id for entry in match.entries[:2]), 1 - match.confidence)
     if best.probability >= limits.clarify and match.scope >= limits.scope:
         return Clarify(_choices(match, limits), match.confidence)
     return Fallback(match.confidence)
@@ -69,7 +69,8 @@ def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) 
 def _not_covered(match: Match) -> str:
     """What a message names that the knowledge does not cover (another role, a country), where it names nothing covered beside it."""
     covered = {mention.facet for mention in match.mentions if mention.covered}
-    return next((mention.value for mention in match.mentions if not mention.covered and mention.facet not in covered), "")
+    unknown = (mention for mention in match.mentions if not mention.covered and mention.facet not in covered)
+    return next((" ".join(match.words[mention.begin : mention.end]) for mention in unknown), "")
 
 
 def _answer(best: Candidate, match: Match, base: KnowledgeBase) -> Answer | Compare:

@@ -47,8 +47,7 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session) -> Reply:
         case Social():
             return Reply("social", _in_turn(base.social[act.id].replies, act.turn), act.kind, act.confidence)
         case HandOff():
-            text = f"{_in_turn(base.social[act.id].replies, act.turn)}\n{line(base, 'handoff', act.turn)}"
-            return Reply("handoff", text, confidence=act.confidence)
+            return Reply("handoff", line(base, "handoff", act.turn), confidence=act.confidence)
         case Listing():
             return _listing(act, base)
         case Acknowledge():
@@ -126,10 +125,10 @@ def _acknowledge(act: Acknowledge, base: KnowledgeBase, session: Session) -> Rep
     text = line(base, act.text, values=act.values)
     if act.text == "empty":
         return Reply("social", text, "empty", 1.0)
-    if act.text == "no_more":
+    if act.text in {"no_more", "no_example"}:
         entries = [base.entries[id_] for id_ in session.last]
         onward = follow_ups(entries, base, session)
-        text = text if onward else line(base, "all_said")
+        text = text if onward or act.text == "no_example" else line(base, "all_said")
         return Reply("answer", text, confidence=1.0, sources=_sources(entries), follow_ups=onward)
     return Reply("social", text, "acknowledge", 1.0, follow_ups=session.offered if act.text == "not_a_choice" else ())
 

@@ -14,6 +14,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "out_of_scope": ("That is not covered here, so I would rather not guess.",),
     "out_of_scope_facet": ("I have nothing on {what}, so I would rather not guess.",),
     "no_more": ("That is all there is on this. You could ask one of these:",),
+    "no_example": ("I have no other story on that.",),
     "all_said": ("That is all there is on this.",),
     "nothing_before": ("Tell me first what you would like to know.",),
     "not_a_choice": ("There is no choice {number} here. Pick one of these, or ask in your own words.",),
@@ -24,6 +25,6 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "empty": ("I can only read text. Ask me a question in your own words.",),
     "too_long": ("That was long: I have read the first {limit} characters.",),
     "offer_person": ("Shall I pass your question to a person? Say “talk to a person”.",),
-    "handoff": ("Nobody stands by here yet, so I cannot pass your question on.",),
+    "handoff": ("You would like a person. Nobody stands by here yet, so I cannot pass your question on; sorry.",),
     "gone": ("That answer has changed since. Ask again in your own words.",),
 }

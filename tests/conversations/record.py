@@ -1,0 +1,40 @@
+"""Write anew what the bot says in the golden talks: python tests/conversations/record.py
+
+Read the difference as an editor before you commit it: each line is what a person would get.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.assembly import assemble
+from bot.dialogue.turn import Utterance
+from bot.settings import read_settings
+
+HERE = Path(__file__).parent
+
+
+def played(assistant: Any, talk: dict[str, Any], name: str) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The turns of a talk with what the bot does and says in each."""
+    turns = []
+    for turn in talk["turns"]:
+        reply = assistant.respond(Utterance(conversation=name, text=turn["you"])).reply
+        options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
+        turns.append({"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options})
+    return turns
+
+
+def main() -> None:
+    """Rewrite every file of this folder."""
+    assistant = assemble(read_settings()).assistant
+    for path in sorted(HERE.glob("*.yaml")):
+        talk = yaml.safe_load(path.read_text("utf-8"))
+        talk["turns"] = played(assistant, talk, path.stem)
+        path.write_text(yaml.safe_dump(talk, sort_keys=False, allow_unicode=True, width=110), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
