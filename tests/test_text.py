@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.text import LONGEST, normalise, sentences, symbols, words
+from bot.matching.text import LONGEST, normalise, sentences, symbols, without_opening, words
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,19 @@ def test_sentences_are_those_that_hold_a_word(raw: str, expected: list[str]) -> 
 @pytest.mark.parametrize(("raw", "expected"), [("👋", "👋"), ("👍🏽", "👍"), ("❤️ thanks", "❤"), ("a b", ""), ("", "")])
 def test_symbols_come_without_what_modifies_them(raw: str, expected: str) -> None:
     assert symbols(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("hi! sorry if its a dumb question but do pms code", "do pms code"),
+        ("quick question: who earns more", "who earns more"),
+        ("just wondering if pms code", "pms code"),
+        ("stupid question, but what is an ablation", "but what is an ablation"),
+        ("quick question", "quick question"),
+        ("a question of style", "a question of style"),
+        ("could you tell me who earns more", "who earns more"),
+    ],
+)
+def test_the_courtesy_in_front_of_a_question_is_left_out(text: str, left: str) -> None:
+    assert without_opening(normalise(text)) == left

@@ -162,19 +162,22 @@ class Assistant:
         if decided is not None:
             return decided, found
         leaning = None if turned else context.leaning(said, session, self.base, self._facets)
-        if leaning and not self._stands_alone(found, session) and not self._foreign(found):
+        if leaning and not self._stands_alone(said, found, session) and not self._foreign(found):
             found = self._rank(leaning)
         return decide(found, self.base, session, self._limits), found
 
     def _rank(self, asked: context.Query) -> Match:
         return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
 
-    def _stands_alone(self, found: Match, session: Session) -> bool:
+    def _stands_alone(self, said: str, found: Match, session: Session) -> bool:
         """Whether a message is clear without the talk, and its answer is about the same facets as the talk where it names none."""
         named = {mention.facet for mention in found.mentions}
         about = self.base.entries[found.entries[0].id].about
         agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
-        return found.confidence >= self._limits.alone and agrees
+        last = [self.base.entries[id_] for id_ in session.last if id_ in self.base.entries]
+        near = {id_ for entry in last for id_ in (entry.id, *(follow.to for follow in entry.follow_ups))}
+        fits = found.entries[0].id in near or not context.points_back(said)
+        return found.confidence >= self._limits.alone and agrees and fits
 
     def _foreign(self, found: Match) -> bool:
         """Whether a message is clearly about something that is not covered, whatever the talk is about."""

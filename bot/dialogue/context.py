@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import Entry, KnowledgeBase
     from bot.matching.facets import FacetFinder
 
+SHORT = 6
+"""Words up to which a message with "it" or "they" is about the last answer, however clear it seems by itself."""
 LONGEST_DEPENDENT = 14
 """Words above which a message explains itself, whatever it begins with."""
 FOLLOWED, NEAR, SAME, STORY, SIBLING = 2.0, 1.5, 2.0, 8.0, 20.0
@@ -39,7 +41,7 @@ _LEAD = re.compile(
     r"(?:and|but|so|then|what about|how about|or|also|even|still|what if|what of|same for|for)\b"
 )
 _POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|hers|him|there|then|instead|same|either|neither|both|other one)\b"
+    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|hers|him|then|instead|same|either|neither|both|other one)\b"
 )
 _EMPTY = frozenset(
     "and but so then also or what how about of same for a an the with on in as at im i am is are one ones side case role job too ok "  # noqa: SIM905
@@ -108,9 +110,16 @@ def example(last: Entry, base: KnowledgeBase, session: Session) -> Query:
 
 
 def another(last: Entry, base: KnowledgeBase, session: Session) -> Query:
-    """How to ask the last question again for what has not been shown; after a story, for a story."""
-    stories = {entry.id: STORY for entry in base.entries.values() if entry.story and last.story}
-    return Query(session.question or last.question, (last.question,), stories | dict.fromkeys(session.shown, 0.0))
+    """How to ask the last question again for what has not been shown; after a story, for a story about the same."""
+    stories = {
+        entry.id: STORY * (STORY if entry.about == last.about else 1.0) for entry in base.entries.values() if entry.story and last.story
+    }
+    return Query(session.question or last.question, (), stories | dict.fromkeys(session.shown, 0.0))
+
+
+def points_back(said: str) -> bool:
+    """Whether a normalised message is short and holds a word that stands for something said before."""
+    return len(words(said)) <= SHORT and bool(_POINTS_BACK.search(said))
 
 
 def depends(said: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever training or the file changes, so that no older model is taken for a current one."""
 
 

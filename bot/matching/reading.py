@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.matching.facets import FacetFinder, Mention
 from bot.matching.lexical import Terms, terms
-from bot.matching.text import normalise, words
+from bot.matching.text import normalise, without_opening, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,7 +60,7 @@ class Reader:
 
     def read(self, text: str, speller: Speller | None = None) -> Reading:
         """The reading of a raw text; with a speller, typing errors are corrected."""
-        typed = words(normalise(text))
+        typed = words(without_opening(normalise(text)))
         meant = [(word, speller.meant(word) if speller else (word,)) for word in typed]
         corrections = tuple((word, " ".join(read)) for word, read in meant if read != (word,))
         sequence = self._unify(core([word for _, read in meant for word in read]))

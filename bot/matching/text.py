@@ -74,6 +74,21 @@ def symbols(text: str) -> str:
     return "".join(c for c in text[:LONGEST] if unicodedata.category(c) == "So")
 
 
+_OPENING = re.compile(
+    r"^(?:(?:hey|hi|hello|so|ok|okay|um|well|sorry)[\s,!.]+)*"
+    r"(?:(?:sorry )?(?:if )?(?:this|it|that)?(?:s| is| might be| may be)? ?(?:probably )?a? ?"
+    r"(?:dumb|stupid|silly|basic|newbie|noob|weird|random|quick|naive|simple|serious|honest|genuine) "
+    r"(?:question|one|q)(?: but| here| for you)?"
+    r"|(?:i was |i am |im )?just (?:wondering|curious)(?: if)?|i was wondering(?: if)?|(?:can|could) you tell me)[\s,:.!-]+"
+)
+
+
+def without_opening(text: str) -> str:
+    """A normalised text without the courtesy it opens with ("sorry, dumb question but"), unless there is nothing else."""
+    rest = _OPENING.sub("", text, count=1)
+    return rest if words(rest) else text
+
+
 def words(text: str) -> list[str]:
     """The words of a normalised text, in order: runs of letters and digits."""
     return _WORD.findall(text)
