@@ -11,13 +11,14 @@ chat: $(MARK) ## talk with the bot in this terminal
 test: $(MARK) ## the whole suite
 	$(BIN)/pytest -q
 
-check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, tests
+check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, tests, held-out questions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/careerbot lint
 	$(BIN)/pytest -q --cov=bot --cov-report=term:skip-covered
+	CAREERBOT_DATA_DIR=.pytest_cache/d/careerbot $(BIN)/careerbot test
 
 bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/speed.py

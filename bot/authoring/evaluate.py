@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.dialogue.turn import Answer, Clarify, Compare, SystemAct, Utterance
@@ -59,11 +60,12 @@ class Result:
 def evaluate(tests: HeldOutModel, assistant: Assistant, *, tick: Callable[[], None] = lambda: None) -> Result:
     """Ask every question in a talk of its own and play every talk; the assistant keeps the sessions."""
     result = Result(talks=len(tests.talks))
+    run = token_hex(4)  # no talk goes on from one of an earlier run
     for number, question in enumerate(tests.questions):
-        result.questions.append(_asked(question, assistant, f"question {number}"))
+        result.questions.append(_asked(question, assistant, f"{run} question {number}"))
         tick()
     for number, talk in enumerate(tests.talks):
-        played = [_turn(turn, assistant, f"talk {number}") for turn in talk]
+        played = [_turn(turn, assistant, f"{run} talk {number}") for turn in talk]
         result.turns += played
         result.talks_right += all(turn.verdict == "right" for turn in played)
         tick()

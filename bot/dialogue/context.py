@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import Entry, KnowledgeBase
     from bot.matching.facets import FacetFinder
 
+UNDER_ONE_HEADING = 6.0
+"""How much likelier still, when the talk turns to other facets, is what stands under the same heading."""
 SHORT = 6
 """Words up to which a message with "it" or "they" is about the last answer, however clear it seems by itself."""
 LONGEST_DEPENDENT = 14
@@ -156,7 +158,7 @@ def _siblings(said: str, last: Entry, base: KnowledgeBase, facets: FacetFinder) 
     named = {mention.facet: mention.value for mention in facets.find(words(said))}
     related = _related(last, base)
     boosts = {
-        entry.id: SIBLING * related.get(entry.id, 1.0) * (NEAR if entry.heading == last.heading else 1.0)
+        entry.id: SIBLING * related.get(entry.id, 1.0) * (UNDER_ONE_HEADING if entry.heading == last.heading else 1.0)
         for entry in base.entries.values()
         if any(entry.about.get(facet) == value for facet, value in named.items())
     }
