@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.assembly import shipped_faq
-from bot.authoring.evaluate import evaluate
+from bot.authoring.evaluate import entries_of, evaluate
 from bot.authoring.lint import lint
 from bot.dialogue.turn import Utterance
 from bot.knowledge.loader import load_all
@@ -123,3 +123,51 @@ def test_disguised_letters_are_read_like_plain_ones(shipped: Bot, name: str) -> 
     turn = shipped.assistant.respond(Utterance(conversation=f"disguised {name}", text=MESSAGES[name]))
     assert turn.match is not None
     assert turn.match.entries[0].id.startswith("pay-")
+
+
+def ask(bot: Bot, text: str) -> tuple[str, ...]:
+    return entries_of(bot.assistant.respond(Utterance(conversation=f"ask {text}", text=text)).act)
+
+
+def test_the_asking_part_of_a_long_message_is_found(shipped: Bot) -> None:
+    text = (
+        "Hi all, hope everyone had a good weekend. I joined the company three months ago from a bank where I did Java for eight "
+        "years, and my manager thinks I should apply for the product role that opens in spring. I am flattered but nervous. "
+        "Does an AI PM have to write code? Thanks so much in advance, and sorry for the long mail."
+    )
+    assert ask(shipped, text) == ("faq-code-no",)
+
+
+def test_two_things_asked_at_once_get_two_short_answers(shipped: Bot) -> None:
+    assert set(ask(shipped, "can a researcher become a PM, and how long are training runs?")) == {"faq-researcher-to-pm", "res-six-weeks"}
+
+
+def test_a_situation_gets_the_advice_that_fits(shipped: Bot) -> None:
+    text = "our scientist told the client it can go live tomorrow although every call costs a fortune and there is no plan B"
+    assert ask(shipped, text) == ("mistake-researcher-ready",)
+
+
+@pytest.mark.parametrize("text", ["salary", "interview", "bonus?", "portfolio", "what about the pay?"])
+def test_a_word_that_leaves_open_what_is_meant_gets_the_question_that_decides(shipped: Bot, text: str) -> None:
+    reply = shipped.assistant.respond(Utterance(conversation=f"open {text}", text=text)).reply
+    assert reply.act == "clarify"
+    assert reply.text.endswith("?")
+    assert 2 <= len([choice for choice in reply.choices if choice.target in shipped.base.entries]) <= 3
+
+
+@pytest.mark.parametrize(
+    "text", ["what does a staff data scientist earn", "how much does an AI PM make in Munich", "AI PM salary at Nvidia"]
+)
+def test_a_role_a_country_or_a_company_that_is_not_covered_is_refused_with_what_is_near(shipped: Bot, text: str) -> None:
+    reply = shipped.assistant.respond(Utterance(conversation=f"other {text}", text=text)).reply
+    assert reply.act == "out_of_scope"
+    assert reply.follow_ups
+
+
+@pytest.mark.parametrize(
+    "text", ["what does a researcher earn at staff level", "how big is the researcher's bonus", "what does a researcher do all day"]
+)
+def test_a_question_about_the_researcher_is_not_answered_with_an_entry_about_the_pm(shipped: Bot, text: str) -> None:
+    answered = ask(shipped, text)
+    assert answered
+    assert all(shipped.base.entries[id_].about.get("role") != "pm" for id_ in answered)

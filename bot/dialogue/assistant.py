@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.dialogue import context, moves, wording
 from bot.dialogue.parts import asked_parts
-from bot.dialogue.policy import Limits, decide, small_talk
+from bot.dialogue.policy import Limits, as_answer, decide, small_talk
 from bot.dialogue.session import Session, following, offers_person
 from bot.dialogue.turn import (
     NONE,
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from bot.matching.candidate import Match
 
 
-_EMPTY = frozenset("a an the about on of for tell me info information please pls hi hey ask question questions want know i to".split())  # noqa: SIM905
+_EMPTY = frozenset(
+    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()
+)  # noqa: SIM905
 
 
 class Ranks(Protocol):
@@ -158,7 +160,7 @@ class Assistant:
         found = self._rank(turned) if turned else self._matcher.rank(text)
         if found.empty:
             return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
-        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text)
+        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found)
         if decided is not None:
             return decided, found
         leaning = None if turned else context.leaning(said, session, self.base, self._facets)
@@ -202,15 +204,19 @@ class Assistant:
         fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
         return self._open(fitting[0], session) if len(fitting) == 1 else None
 
-    def _in_parts(self, text: str) -> Answer | None:
-        """A message that asks two things, both of them clear, as one answer in two parts."""
+    def _in_parts(self, text: str, whole: Match) -> Answer | Compare | None:
+        """A message that asks two clear things, as one answer in two parts; a long one that asks one, as its answer."""
         clear: dict[str, float] = {}
         for part in asked_parts(text):
             found = self._matcher.rank(part)
             if not found.empty and found.confidence >= self._limits.part:
                 clear.setdefault(found.entries[0].id, found.confidence)
         pair = tuple(clear)[:2]
-        return Answer(pair, min(clear.values())) if len(pair) > 1 else None
+        if len(pair) > 1:
+            return Answer(pair, min(clear.values()))
+        unclear = whole.confidence < self._limits.answer and len(whole.words) >= self._limits.long
+        sure = bool(pair) and clear[pair[0]] >= self._limits.sentence
+        return as_answer(pair[0], clear[pair[0]], self.base) if sure and unclear else None
 
     def _open(self, target: str, session: Session) -> SystemAct:
         """What to do about something picked. A target that the knowledge no longer has degrades politely."""
@@ -221,7 +227,7 @@ class Assistant:
             return Listing(topic if self.base.under(topic) else "")
         if target not in self.base.entries:
             return Acknowledge("gone")
-        return Compare(target, 1.0) if self.base.entries[target].kind == "compare" else Answer((target,), 1.0)
+        return as_answer(target, 1.0, self.base)
 
 
 def _named(found: Match) -> dict[str, str]:

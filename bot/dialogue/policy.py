@@ -43,7 +43,11 @@ class Limits:
     """Probability of a subject from which on a message is about it even after an answer."""
     related: float = 0.1
     """Confidence from which on an entry is given as the reason, the example, the other one."""
-    part: float = 0.68
+    long: int = 20
+    """Words from which on a message that is unclear as a whole is answered by its one clear sentence."""
+    sentence: float = 0.8
+    """Confidence which that sentence needs."""
+    part: float = 0.65
     """Confidence from which on a part of a message is answered by itself."""
 
 
@@ -55,7 +59,7 @@ def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) 
     best = match.entries[0]
     unknown = _not_covered(match)
     if match.confidence >= (limits.answer_despite if unknown else limits.answer):
-        return _answer(best, match, base)
+        return as_answer(best.id, match.confidence, base)
     subject = match.subjects[0] if match.subjects else None
     if subject is not None and subject.probability >= limits.subject and subject.probability > best.probability:
         return _out_of_scope(subject, match, base)
@@ -73,10 +77,9 @@ def _not_covered(match: Match) -> str:
     return next((" ".join(match.words[mention.begin : mention.end]) for mention in unknown), "")
 
 
-def _answer(best: Candidate, match: Match, base: KnowledgeBase) -> Answer | Compare:
-    if base.entries[best.id].kind == "compare":
-        return Compare(best.id, match.confidence)
-    return Answer((best.id,), match.confidence)
+def as_answer(entry: str, confidence: float, base: KnowledgeBase) -> Answer | Compare:
+    """An entry as the act that answers with it."""
+    return Compare(entry, confidence) if base.entries[entry].kind == "compare" else Answer((entry,), confidence)
 
 
 def small_talk(match: Match, base: KnowledgeBase, session: Session, limits: Limits) -> Social | HandOff | None:
