@@ -38,8 +38,33 @@ if TYPE_CHECKING:
 
 
 _EMPTY = frozenset(
-    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()
-)  # noqa: SIM905
+    [
+        "a",
+        "an",
+        "the",
+        "what",
+        "how",
+        "about",
+        "on",
+        "of",
+        "for",
+        "tell",
+        "me",
+        "info",
+        "information",
+        "please",
+        "pls",
+        "hi",
+        "hey",
+        "ask",
+        "question",
+        "questions",
+        "want",
+        "know",
+        "i",
+        "to",
+    ]
+)
 
 
 class Ranks(Protocol):

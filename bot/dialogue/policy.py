@@ -47,7 +47,7 @@ class Limits:
     """Words from which on a message that is unclear as a whole is answered by its one clear sentence."""
     sentence: float = 0.8
     """Confidence which that sentence needs."""
-    part: float = 0.65
+    part: float = 0.7
     """Confidence from which on a part of a message is answered by itself."""
 
 
