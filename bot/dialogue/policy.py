@@ -23,7 +23,7 @@ MOST_CHOICES = 3
 class Limits:
     """Where one act ends and the next begins, each in [0, 1]."""
 
-    answer: float = 0.63
+    answer: float = 0.66
     """Confidence from which on the best entry is the answer."""
     answer_despite: float = 0.94
     """The same for a message that names what is not covered."""
