@@ -165,7 +165,7 @@ def test_symbols_come_without_what_modifies_them(raw: str, expected: str) -> Non
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("hi! sorry if its a dumb question but do pms code", "do pms code"),
+        ("sorry, this may be a silly question but why is rye dark", "why is rye dark"),
         ("quick question: who earns more", "who earns more"),
         ("just wondering if pms code", "pms code"),
         ("stupid question, but what is an ablation", "but what is an ablation"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.knowledge.places import Document, Fault, Where
 
 FEW_PHRASINGS = 6
-"""Phrasings below which an entry is hard to find (measured: 6 find it three times in four, 24 nine times in ten)."""
+"""Phrasings below which an entry is hard to find (with an earlier prototype, 6 found it for 76 % of the questions, 24 for 87 %)."""
 
 
 def lint(path: Path) -> list[Fault]:

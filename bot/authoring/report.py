@@ -25,9 +25,7 @@ def table(shares: Shares) -> Iterator[str]:
 
 def calibration(asked: Sequence[Asked]) -> Iterator[str]:
     """The reliability table: of answers that were given so much confidence, how many were right; and the mean gap, weighed."""
-    buckets: dict[int, list[Asked]] = defaultdict(list)
-    for one in asked:
-        buckets[min(BUCKETS - 1, int(one.sure * BUCKETS))].append(one)
+    buckets = _buckets(asked)
     for number in sorted(buckets):
         said, true = _said_and_true(buckets[number])
         span = f"{number / BUCKETS:.1f}-{(number + 1) / BUCKETS:.1f}"
@@ -37,11 +35,16 @@ def calibration(asked: Sequence[Asked]) -> Iterator[str]:
 
 def calibration_error(asked: Sequence[Asked]) -> float:
     """The mean gap between confidence and share of right entries over ten buckets, weighed by their size; in [0, 1]."""
+    gaps = ((len(group), *_said_and_true(group)) for group in _buckets(asked).values())
+    return sum(n * abs(said - true) for n, said, true in gaps) / max(1, len(asked))
+
+
+def _buckets(asked: Sequence[Asked]) -> dict[int, list[Asked]]:
+    """The questions by the tenth in which their confidence lies."""
     buckets: dict[int, list[Asked]] = defaultdict(list)
     for one in asked:
         buckets[min(BUCKETS - 1, int(one.sure * BUCKETS))].append(one)
-    gaps = ((len(group), *_said_and_true(group)) for group in buckets.values())
-    return sum(n * abs(said - true) for n, said, true in gaps) / max(1, len(asked))
+    return buckets
 
 
 def _said_and_true(group: Sequence[Asked]) -> tuple[float, float]:

@@ -37,6 +37,7 @@ def _read(match: Match) -> Iterator[str]:
     yield f"Read as:      {' '.join(match.words)}"
     yield f"Corrected:    {', '.join(f'{typed} → {meant}' for typed, meant in match.corrections) or '–'}"
     named = (f"{m.facet} {m.value}{'' if m.covered else ' (not covered)'}" for m in match.mentions)
+    yield f"Known words:  {match.known:.0%} of it"
     yield f"About:        {', '.join(dict.fromkeys(named)) or '–'}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.dialogue import context, moves, wording
 from bot.dialogue.parts import asked_parts
 from bot.dialogue.policy import Limits, as_answer, decide, small_talk
-from bot.dialogue.session import Session, following, offers_person
+from bot.dialogue.session import following, offers_person
 from bot.dialogue.turn import (
     NONE,
     TOPIC,
@@ -32,38 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.dialogue.reply import Reply
-    from bot.dialogue.session import Sessions
+    from bot.dialogue.session import Session, Sessions
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
 
 
 _EMPTY = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "what",
-        "how",
-        "about",
-        "on",
-        "of",
-        "for",
-        "tell",
-        "me",
-        "info",
-        "information",
-        "please",
-        "pls",
-        "hi",
-        "hey",
-        "ask",
-        "question",
-        "questions",
-        "want",
-        "know",
-        "i",
-        "to",
-    ]
+    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
 )
 
 
@@ -140,18 +115,18 @@ class Assistant:
         """What to do about a move that goes on from the last answer; without one it is just words."""
         if isinstance(move, moves.Yes):
             return self._agreed(text, session)
-        last = self.base.entries.get(session.last[0]) if session.last else None
+        last = context.last_entry(session, self.base)
         if last is None:
             return (Acknowledge("nothing_before"), None) if isinstance(move, moves.More) else self._asked(text, session)
-        if isinstance(move, moves.More | moves.Why) and last.more and not session.detail_told:
+        if isinstance(move, moves.More | moves.Why) and session.more_of(last):
             return Answer((last.id,), 1.0, "more"), None
         match move:
             case moves.Why():
-                return self._related(context.why(last, self.base, session), "no_more")
+                return self._related(context.why(last, self.base, session), "no_more"), None
             case moves.Example():
-                return self._related(context.example(last, self.base, session), "no_example")
+                return self._related(context.example(last, self.base, session), "no_example"), None
             case moves.Another():
-                return self._related(context.another(last, self.base, session), "no_more")
+                return self._related(context.another(last, self.base, session), "no_more"), None
         following_up = wording.follow_ups([last], self.base, session)
         return (self._open(following_up[0].target, session), None) if following_up else (Acknowledge("no_more"), None)
 
@@ -163,17 +138,17 @@ class Assistant:
         takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
         if session.awaiting and len(takable) > 1:
             return Clarify(takable, 0.0), None
-        last = self.base.entries.get(session.last[0]) if session.last else None
-        if last is not None and last.more and not session.detail_told and not session.awaiting:
+        last = context.last_entry(session, self.base)
+        if last is not None and session.more_of(last) and not session.awaiting:
             return Answer((last.id,), 1.0, "more"), None
         return (self._open(takable[0], session), None) if takable else self._asked(text, session)
 
-    def _related(self, asked: context.Query, otherwise: str) -> tuple[SystemAct, Match | None]:
-        """The entry that goes on from the last answer, or word that there is no more."""
+    def _related(self, asked: context.Query, otherwise: str) -> SystemAct:
+        """The entry that goes on from the last answer, or word that there is none."""
         found = self._rank(asked)
         if found.empty or found.confidence < self._limits.related:
-            return Acknowledge(otherwise), found
-        return self._open(found.entries[0].id, Session()), found
+            return Acknowledge(otherwise)
+        return as_answer(found.entries[0].id, found.confidence, self.base)
 
     def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
         """What to do about a question: by what it says alone, and where that is not enough by what the talk is about."""
@@ -191,7 +166,7 @@ class Assistant:
         leaning = None if turned else context.leaning(said, session, self.base, self._facets)
         if leaning and not self._stands_alone(said, found, session) and not self._foreign(found):
             found = self._rank(leaning)
-        return decide(found, self.base, session, self._limits), found
+        return decide(found, self.base, self._limits), found
 
     def _rank(self, asked: context.Query) -> Match:
         return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)

@@ -65,7 +65,7 @@ def turned(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder
     changed = _CHANGE.match(said)
     if changed and said[changed.end() :]:
         return Query(said[changed.end() :])
-    last = _last(session, base)
+    last = last_entry(session, base)
     if last is None:
         return None
     correction = _CORRECTION.match(said)
@@ -79,14 +79,15 @@ def turned(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder
 
 def leaning(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query | None:
     """How to ask for a message that leans on the last answer, or None if there is none or the message stands by itself."""
-    last = _last(session, base)
+    last = last_entry(session, base)
     if last is None or not depends(said):
         return None
     others = () if _POINTS_BACK.search(said) else (_filled(said, session, facets),)
     return Query(_asked_anew(said, last, facets), others, _related(last, base))
 
 
-def _last(session: Session, base: KnowledgeBase) -> Entry | None:
+def last_entry(session: Session, base: KnowledgeBase) -> Entry | None:
+    """The entry that was answered last, if the knowledge still has it."""
     return base.entries.get(session.last[0]) if session.last else None
 
 

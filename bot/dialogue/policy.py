@@ -51,11 +51,8 @@ class Limits:
     """Confidence from which on a part of a message is answered by itself."""
 
 
-def decide(match: Match, base: KnowledgeBase, session: Session, limits: Limits) -> SystemAct:
-    """The act that fits a match."""
-    social = small_talk(match, base, session, limits)
-    if social is not None:
-        return social
+def decide(match: Match, base: KnowledgeBase, limits: Limits) -> SystemAct:
+    """The act that fits a match that is no small talk."""
     best = match.entries[0]
     unknown = _not_covered(match)
     if match.confidence >= (limits.answer_despite if unknown else limits.answer):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.dialogue.reply import Choice, Reply
-    from bot.knowledge.entry import KnowledgeBase
+    from bot.knowledge.entry import Entry, KnowledgeBase
 
 IDLE = 30 * 60
 """Seconds of silence after which a talk is over."""
@@ -41,6 +41,10 @@ class Session:
     misses: int = 0
     person_offered: bool = False
     social_turns: Mapping[str, int] = field(default_factory=dict)
+
+    def more_of(self, entry: Entry) -> bool:
+        """Whether there is more to tell of the entry that was answered last."""
+        return bool(entry.more) and not self.detail_told
 
     def offering(self, choices: tuple[Choice, ...], *, awaiting: bool = False) -> Session:
         """The session after choices were put before the person."""

@@ -79,7 +79,7 @@ class Clarify:
 
 @dataclass(frozen=True, slots=True)
 class OutOfScope:
-    """Understood, but not covered: the subject, or what was named that is not covered, and the nearest entries."""
+    """Understood, but not covered: the `subject`, or else `what` was named that is not covered; and the nearest entries."""
 
     subject: str
     what: str

@@ -102,10 +102,10 @@ def _clarify(act: Clarify, base: KnowledgeBase, session: Session) -> Reply:
 
 
 def _out_of_scope(act: OutOfScope, base: KnowledgeBase) -> Reply:
-    if act.what:
-        text = line(base, "out_of_scope_facet", values={"what": act.what})
-    elif act.subject:
+    if act.subject:
         text = base.subjects[act.subject].reply
+    elif act.what:
+        text = line(base, "out_of_scope_facet", values={"what": act.what})
     else:
         text = line(base, "out_of_scope")
     nearest = tuple(choice(base.entries[id_]) for id_ in act.nearest if id_ in base.entries)

@@ -25,8 +25,7 @@ SHARPER, LIFT = 1.45, 0.8
 """How log-odds learned from held-out phrasings become those of what people type: times the first, plus the second.
 
 An editor writes phrasings as different from one another as can be, so one that is held out is harder than a stranger's
-question. Measured on three sets of questions by others (docs/decisions/0002): the calibration error fell from .10, .14 and .11
-to .04, .08 and .04.
+question. Fitted to three sets of questions by others (docs/decisions/0002), so a fourth may come out a little worse.
 """
 FEWEST_OUTCOMES = 60
 """Outcomes below which a knowledge base cannot calibrate itself and the shipped constants serve."""
@@ -62,7 +61,7 @@ class Calibration:
 
 
 SHIPPED = Calibration((0.9, -0.35, 3.0, -2.6))
-"""For knowledge too small to calibrate itself; rounded from the calibration of the shipped knowledge."""
+"""For knowledge too small to calibrate itself: set by hand so that it rather asks back than answers; not measured."""
 
 
 def calibrate(signals: Sequence[Signals], right: Sequence[bool], covered: Sequence[bool]) -> Calibration:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.classifier import Matrix
     from bot.matching.facets import Mention
+    from bot.matching.lexical import Vector
     from bot.matching.model import Model
 
 KEPT = 5
@@ -55,10 +56,12 @@ class Matcher:
         readings = [reading for reading in readings if reading.words]
         if not readings:
             return self._wordless(text)
-        found = np.mean([self._agreeing(self._probabilities(reading), reading.mentions) for reading in readings], axis=0)
+        vectors = [self._model.lexicon.vector(reading.terms) for reading in readings]
+        each = [self._agreeing(self._probabilities(*pair), pair[0].mentions) for pair in zip(readings, vectors, strict=True)]
+        found = np.mean(each, axis=0)
         if boosts:
             found = self._boosted(found, boosts)
-        signals = signals_of(self._model.lexicon.vector(readings[0].terms), found, self._model.entries)
+        signals = signals_of(vectors[0], found, self._model.entries)
         return self._match(readings[0], found, signals.known, self._model.calibration.confidence(signals))
 
     def because(self, text: str, entry: str, other: str) -> tuple[str, ...]:
@@ -82,19 +85,21 @@ class Matcher:
         left = float(boosted.sum())
         return np.asarray(boosted * (float(found.sum()) / left) if left else boosted, np.float32)
 
-    def _probabilities(self, reading: Reading) -> Matrix:
+    def _probabilities(self, reading: Reading, vector: Vector) -> Matrix:
         exact = self._model.exact.get(reading.key)
         if exact is not None:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
             return np.asarray(found / found.sum(), np.float32)
-        return probabilities(self._model.lexicon.vector(reading.terms), self._model.weights)
+        return probabilities(vector, self._model.weights)
 
     def _agreeing(self, found: Matrix, mentions: Iterable[Mention]) -> Matrix:
         """The probabilities with entries held down that are about another value of a facet than the message names."""
         named: dict[str, set[str]] = {}
         for mention in mentions:
             named.setdefault(mention.facet, set()).add(mention.value)
+        if not named:
+            return found
         factors = np.ones(len(found), np.float32)
         for i, about in enumerate(self._about):
             if any(facet in named and value not in named[facet] for facet, value in about.items()):

@@ -1,7 +1,7 @@
 """Typing errors: an unknown word becomes the nearest word that the knowledge uses, unless it is a word of its own.
 
-Ranking the whole vocabulary with rapidfuzz takes under a millisecond and is done once a word. Measured: two to four points
-more questions answered right at two typos a message, nothing lost on clean text as long as real English words are left alone.
+A word is looked up once and remembered. Real English words are left alone: on public intent data, snapping them too cost more
+than it gave.
 """
 
 from __future__ import annotations
