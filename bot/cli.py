@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import sys
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,14 +16,17 @@ import typer
 from bot import __version__
 from bot.authoring.revision import RevisionError
 from bot.channels.progress import LearningBar
+from bot.dialogue.ports import StoreError
 from bot.knowledge.loader import KnowledgeError
 from bot.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
     from bot.assembly import Bot
+    from bot.delivery.delivery import Delivery
 
 WRONG_USE = 2
 FOUND_SOMETHING = 1
+_PERSON = re.compile(r"slack:T\w+/[UW]\w+|telegram:\d+|terminal:.+")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
 
@@ -32,6 +39,9 @@ It says so when it does not know. Nothing leaves this machine.
   careerbot why "..."         why it answers as it does
   careerbot lint              check the answers that you wrote
   careerbot test              see how well it finds them
+  careerbot drafts            answers that people at the desk gave, to make entries of
+  careerbot inbox             what waits to be answered, what was set aside
+  careerbot forget PERSON     erase all that is kept of somebody
 
 Options of a command: careerbot COMMAND --help"""
 
@@ -42,7 +52,7 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
-    except (KnowledgeError, SettingsError, RevisionError) as error:
+    except (KnowledgeError, SettingsError, RevisionError, StoreError) as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_USE)
 
@@ -63,16 +73,25 @@ def chat() -> None:
     """Talk with the bot in this terminal, or pipe a talk through it."""
     from rich.console import Console  # noqa: PLC0415 - only where something is drawn
 
+    from bot.assembly import delivery_of, store_or_none_kept  # noqa: PLC0415
     from bot.channels import terminal  # noqa: PLC0415
 
     console = Console(highlight=False)
-    assistant = _bot().assistant
-    if sys.stdin.isatty():
-        terminal.welcome(assistant, console)
-        terminal.converse(assistant, terminal.prompts(console), console, echo=False)
-    else:
-        lines = (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
-        terminal.converse(assistant, lines, console, echo=True)
+    bot, settings = _bot(), read_settings()
+    here = terminal.Terminal(console)
+    typed = sys.stdin.isatty()
+    lines = terminal.prompts(console) if typed else (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
+
+    async def talk(delivery: Delivery) -> None:
+        async with delivery.working():
+            await terminal.converse(delivery, here, lines, console, echo=not typed)
+
+    with store_or_none_kept(settings, [here.platform]) as (store, problem):
+        if typed:
+            terminal.welcome(bot.assistant, console)
+        if problem:
+            typer.echo(f"{problem} Nothing of this talk is kept.", err=True)
+        asyncio.run(talk(delivery_of(settings, bot, store, {here.platform: here}, terminal.DESK)))
 
 
 @app.command()
@@ -165,6 +184,62 @@ def schema(name: Annotated[str, typer.Argument(help="faq, phrasings, out_of_scop
         message = f"There is no file {name!r}; there are {', '.join(schemas.NAMES)}."
         raise typer.BadParameter(message)
     typer.echo(json.dumps(schemas.schema(name), indent=2))
+
+
+@app.command()
+def inbox(
+    *,
+    retry: Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Try an event that was set aside again.")] = None,
+    drop: Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Drop an event that was set aside for good.")] = None,
+) -> None:
+    """Show what waits to be answered and what was set aside after three tries. Exit code 1: something was."""
+    from bot.assembly import opened_store  # noqa: PLC0415
+    from bot.store import tools  # noqa: PLC0415
+
+    with opened_store(read_settings()) as store:
+        if retry:
+            typer.echo(f"To be tried again: {store.write(partial(tools.retry, seqs=retry))}")
+        if drop:
+            typer.echo(f"Dropped: {store.write(partial(tools.drop, seqs=drop))}")
+        count, oldest = store.read(tools.waiting)
+        aside = store.read(tools.set_aside)
+    typer.echo(f"Waiting: {count}" + (f", since {_when(oldest)}" if count else ""))
+    typer.echo(f"Set aside: {len(aside)}" + (" (careerbot inbox --retry NUMBER, or --drop NUMBER)" if aside else ""))
+    for event in aside:
+        typer.echo(f"  {event.seq}  {event.platform}  {_when(event.received)}  {event.fault}")
+    if aside:
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+@app.command()
+def drafts(*, drop: Annotated[list[str] | None, typer.Option(metavar="ID", help="Drop a draft.")] = None) -> None:
+    """Print the answers of the desk that were kept, as entries to finish and put into the knowledge."""
+    from bot.assembly import opened_store  # noqa: PLC0415
+    from bot.authoring.drafting import entries  # noqa: PLC0415
+    from bot.store import tools  # noqa: PLC0415
+
+    with opened_store(read_settings()) as store:
+        if drop:
+            typer.echo(f"Dropped: {store.write(partial(tools.drop_drafts, ids=drop), scrub=True)}")
+            return
+        kept = store.read(tools.kept_drafts)
+    typer.echo(entries((draft.id, draft.question, draft.answer) for draft in kept) or "There are no drafts.")
+
+
+@app.command()
+def forget(person: Annotated[str, typer.Argument(metavar="PERSON", help="slack:T…/U…, telegram:123… or terminal:NAME")]) -> None:
+    """Erase all that is kept of a person, and tell the desk that their open questions are withdrawn."""
+    from bot.assembly import forget as erase  # noqa: PLC0415
+
+    if not _PERSON.fullmatch(person):
+        message = f"{person!r} is nobody's key; write slack:T…/U…, telegram:123… or terminal:NAME."
+        raise typer.BadParameter(message)
+    turns, withdrawn = erase(read_settings(), person)
+    typer.echo(f"Erased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")
+
+
+def _when(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _bot() -> Bot:

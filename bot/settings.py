@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,17 +14,35 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Names of variables are those of the fields with `CAREERBOT_` in front."""
+    """What an operator can set. Variables are called like the fields with `CAREERBOT_` in front, but for `DATABASE_URL`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CAREERBOT_", env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="CAREERBOT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     faq: Path | None = Field(default=None, description="The knowledge file; default: the knowledge that is shipped.")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("careerbot", appauthor=False),
-        description="Where trained models (and later everything remembered) are kept; default: the user's data directory.",
+        description="Where trained models, the database and its secret are kept; default: the user's data directory.",
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="A PostgreSQL database, postgresql://user:password@host/name; default: SQLite in the data directory.",
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What addresses are sealed with; needed with PostgreSQL, else made in the data directory.",
+    )
+    retention_days: int = Field(default=90, ge=1, le=3650, description="Days for which what people write is kept.")
+    desk_hours: float = Field(default=24, gt=0, le=8760, description="Hours after which the desk is reminded of a question.")
 
 
 def read_settings() -> Settings:
@@ -32,8 +50,12 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"CAREERBOT_{str(fault['loc'][0]).upper()}: {fault['msg'].lower()}." for fault in error.errors()]
+        lines = [f"{_variable(str(fault['loc'][0]))}: {fault['msg'].lower()}." for fault in error.errors()]
         raise SettingsError("\n".join(lines)) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"The file .env cannot be read ({type(error).__name__})."
         raise SettingsError(message) from None
+
+
+def _variable(field: str) -> str:
+    return field if field.isupper() else f"CAREERBOT_{field.upper()}"

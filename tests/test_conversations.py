@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from bot.dialogue.assistant import Assistant
+from bot.dialogue.session import Sessions
 from bot.dialogue.turn import Utterance
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ def test_there_are_talks_enough() -> None:
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
 def test_the_talk_goes_as_it_was_found_good(shipped: Bot, path: Path) -> None:
+    assistant = Assistant(shipped.base, shipped.matcher, Sessions(), desk=True)
     for number, turn in enumerate(yaml.safe_load(path.read_text("utf-8"))["turns"], 1):
-        reply = shipped.assistant.respond(Utterance(conversation=f"golden {path.stem}", text=turn["you"])).reply
+        reply = assistant.respond(Utterance(conversation=f"golden {path.stem}", text=turn["you"])).reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
         said = {"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options}
         assert said == turn, f"turn {number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue.session import IDLE, Session, Sessions, offers_person
+from bot.dialogue.session import IDLE, Session, Sessions, helps_nobody
 from bot.dialogue.turn import Acknowledge, Answer, Fallback, OutOfScope
 
 
@@ -39,8 +39,8 @@ def test_a_session_used_again_is_not_the_oldest_any_more() -> None:
 
 
 def test_a_person_is_offered_from_the_second_miss_on() -> None:
-    assert not offers_person(Fallback(0.0), Session())
-    assert offers_person(Fallback(0.0), Session(misses=1))
-    assert offers_person(OutOfScope("jobs", "", (), 1.0), Session(misses=2))
-    assert not offers_person(Answer(("hours",), 1.0), Session(misses=5))
-    assert not offers_person(Acknowledge("empty"), Session(misses=5))
+    assert not helps_nobody(Fallback(0.0), Session())
+    assert helps_nobody(Fallback(0.0), Session(misses=1))
+    assert helps_nobody(OutOfScope("jobs", "", (), 1.0), Session(misses=2))
+    assert not helps_nobody(Answer(("hours",), 1.0), Session(misses=5))
+    assert not helps_nobody(Acknowledge("empty"), Session(misses=5))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
+from bot.assembly import delivery_of, opened_store
 from bot.channels import terminal
 from bot.channels.progress import LearningBar
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.assembly import Bot
 
 
@@ -24,14 +29,21 @@ def drawn(reply: Reply) -> str:
 
 
 @pytest.fixture
-def said(bakery: Bot, monkeypatch: pytest.MonkeyPatch) -> object:
+def said(bakery: Bot, tmp_path: Path) -> object:
     """A talk in the terminal, as it is drawn."""
 
     def talk(*lines: str, echo: bool = True) -> str:
-        monkeypatch.setattr(terminal, "HERE", f"terminal {id(lines)} {lines}")
-        out = StringIO()
-        terminal.converse(bakery.assistant, lines, Console(file=out, width=80), echo=echo)
-        return out.getvalue()
+        console = Console(file=StringIO(), width=80)
+        here = terminal.Terminal(console)
+
+        async def play() -> None:
+            settings = Settings(data_dir=tmp_path)
+            with opened_store(settings, [here.platform]) as store:
+                async with delivery_of(settings, bakery, store, {here.platform: here}, terminal.DESK).working() as delivery:
+                    await terminal.converse(delivery, here, lines, console, echo=echo)
+
+        asyncio.run(play())
+        return console.file.getvalue()
 
     return talk
 

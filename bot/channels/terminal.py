@@ -1,37 +1,92 @@
-"""The terminal: a talk with prompts where a person types, plain lines where a program pipes."""
+"""The terminal: a talk with prompts where a person types, plain lines where a program pipes; and a stand-in for the desk."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+import asyncio
+from getpass import getuser
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.dialogue.turn import Utterance
+from bot.dialogue.events import Desk, DeskReply, Event, Heard
+from bot.dialogue.handoff import target
+from bot.dialogue.turn import Command, Selection, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rich.console import Console
 
     from bot.dialogue.assistant import Assistant
+    from bot.dialogue.events import Message
+    from bot.dialogue.ports import Door
     from bot.dialogue.reply import Choice, Reply, Table
+    from bot.dialogue.turn import UserAct
 
 HERE = "terminal"
+DESK = Desk(HERE, "terminal:desk", {"to": "desk"})
+"""The desk of the terminal: whoever talks here plays it too."""
 _LEAVE = frozenset({"exit", "quit", ":q", "/exit", "/quit"})
+_AT_DESK = "/desk"
+
+
+class Terminal:
+    """The channel of one talk on a console."""
+
+    platform = HERE
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._question = ""
+        self._posts = 0
+
+    def event(self, said: str) -> Event:
+        """Something typed, as an event."""
+        payload = {"text": said, "question": self._question}
+        return Event(uuid4().hex, HERE, HERE, f"{HERE}:{_user()}", payload)
+
+    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+        """What was typed: at the desk where it begins so, else to the bot."""
+        said: str = payload["text"]
+        if said.strip() == _AT_DESK or said.startswith(f"{_AT_DESK} "):
+            act = _at_desk(said.removeprefix(_AT_DESK).strip(), payload["question"])
+            return Heard(act, DESK.address, DESK.room, _user())
+        return Heard(_act(said), {"to": "asker"}, HERE, _user())
+
+    async def send(self, message: Message) -> str:
+        """Draw a message; what the desk gets stands behind a bar."""
+        if message.address.get("to") == "desk":
+            self._question = message.question or self._question
+            self._show_desk(message.reply, asked=message.told == "post")
+        else:
+            show(message.reply, self._console)
+        self._console.print()
+        self._posts += 1
+        return f"{HERE}:{self._posts}"
+
+    def _show_desk(self, reply: Reply, *, asked: bool) -> None:
+        lines = [reply.plain_text, *([f"“{reply.quote}”"] if reply.quote else []), *reply.notes]
+        if asked:
+            lines.append(f"{_AT_DESK} take · {_AT_DESK} decline · {_AT_DESK} and your answer")
+        elif reply.follow_ups:
+            lines.append(f"{_AT_DESK} keep: {reply.follow_ups[0].label.lower()}")
+        for line in lines:
+            self._console.print(Text(f"desk │ {line}", style="magenta"))
 
 
 def welcome(assistant: Assistant, console: Console) -> None:
     """Say what this is and how to begin."""
     console.print(f"[bold]{escape(assistant.base.title)}[/bold]  {len(assistant.base.entries)} answers; I say so when I don't know.")
-    console.print("[dim]Ask in your own words. A number picks, “more” tells more, “topics” lists, “exit” leaves.[/dim]\n")
+    console.print("[dim]Ask in your own words. A number picks, “more” tells more, “topics” lists, 👍 and 👎 rate, “exit” leaves.[/dim]\n")
 
 
-def converse(assistant: Assistant, lines: Iterable[str], console: Console, *, echo: bool) -> None:
+async def converse(door: Door, terminal: Terminal, lines: Iterable[str], console: Console, *, echo: bool) -> None:
     """Answer line after line until they end or somebody leaves. `echo` repeats each question, for piped talks."""
-    for line in lines:
+    waiting = iter(lines)
+    while (line := await asyncio.to_thread(next, waiting, None)) is not None:
         said = line.strip("\r\n")
         if said.strip().casefold() in _LEAVE:
             break
@@ -39,8 +94,8 @@ def converse(assistant: Assistant, lines: Iterable[str], console: Console, *, ec
             continue
         if echo:
             console.print(Text(f"> {said}", style="bold"))
-        show(assistant.respond(Utterance(conversation=HERE, text=said, at=time.time())).reply, console)
-        console.print()
+        await door.accept(terminal.event(said))
+        await door.settled()
 
 
 def prompts(console: Console) -> Iterable[str]:
@@ -60,6 +115,8 @@ def show(reply: Reply, console: Console) -> None:
     console.print(Text(reply.plain_text))
     if reply.table:
         console.print(_grid(reply.table))
+    if reply.quote:
+        console.print(Text(f"“{reply.quote}”", style="italic"))
     for note in reply.notes:
         console.print(Text(note, style="dim"))
     if reply.sources:
@@ -85,3 +142,35 @@ def _numbered(options: tuple[Choice, ...], *, more: bool) -> Text:
     if more:
         lines.append("  more: the rest of it")
     return Text("\n".join(lines), style="cyan")
+
+
+def _user() -> str:
+    """The name of whoever sits here, empty where nobody knows it."""
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def _act(said: str) -> UserAct:
+    """What was typed to the bot."""
+    match said.strip().casefold():
+        case "/help":
+            return Command(conversation=HERE, name="help")
+        case "/privacy":
+            return Command(conversation=HERE, name="privacy")
+        case "/human":
+            return Command(conversation=HERE, name="person")
+        case _:
+            return Utterance(conversation=HERE, text=said)
+
+
+def _at_desk(said: str, question: str) -> DeskReply | Selection:
+    """What was typed at the desk about the question that it got last."""
+    match said.casefold():
+        case "take":
+            return Selection(conversation=HERE, target=target("claim", question))
+        case "decline" | "keep" as move:
+            return Selection(conversation=HERE, target=target("decline" if move == "decline" else "keep", question))
+        case _:
+            return DeskReply(said, id=question)

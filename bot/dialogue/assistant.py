@@ -3,231 +3,130 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from bot.dialogue import context, moves, wording
-from bot.dialogue.parts import asked_parts
-from bot.dialogue.policy import Limits, as_answer, decide, small_talk
-from bot.dialogue.session import following, offers_person
+from bot.dialogue import consent, wording
+from bot.dialogue.hearing import Hearing, Ranks
+from bot.dialogue.policy import Limits
+from bot.dialogue.session import following, helps_nobody
 from bot.dialogue.turn import (
-    NONE,
-    TOPIC,
     Acknowledge,
     Answer,
     Browse,
-    Clarify,
+    Command,
     Compare,
-    Fallback,
+    Forget,
     HandOff,
     Listing,
+    Rated,
+    Rating,
     Selection,
+    Social,
     SystemAct,
     UserAct,
     Utterance,
+    turn_id,
 )
-from bot.matching.facets import FacetFinder
-from bot.matching.text import LONGEST, normalise, words
+from bot.matching.text import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bot.dialogue.reply import Reply
     from bot.dialogue.session import Session, Sessions
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
 
 
-_EMPTY = frozenset(
-    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
-)
-
-
-class Ranks(Protocol):
-    """Whatever can say what a message may be asking for."""
-
-    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
-        """The candidates for a raw message (`others`: the same in other words; `boosts`: what has become likelier)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn: what was decided and how it was said. `match` is what the decision rests on, if a text was matched."""
+    """One turn: what was decided, how it was said, and the session after it.
+
+    `match` is what the decision rests on, if a text was matched.
+    """
 
     act: SystemAct
     reply: Reply
+    session: Session
     match: Match | None = None
 
 
 class Assistant:
-    """Answers acts from one knowledge base, remembering talks in `sessions`. Synchronous; one thread at a time a talk."""
+    """Answers acts from one knowledge base. Synchronous.
 
-    def __init__(self, base: KnowledgeBase, matcher: Ranks, sessions: Sessions, limits: Limits | None = None) -> None:
+    `desk` tells whether a person can be asked; `days` how long what people write is kept, for those who ask. `sessions`
+    remembers talks for `respond`, one thread at a time a talk; who remembers them elsewhere calls `turn`.
+    """
+
+    def __init__(
+        self,
+        base: KnowledgeBase,
+        matcher: Ranks,
+        sessions: Sessions,
+        limits: Limits | None = None,
+        *,
+        desk: bool = False,
+        days: int = 90,
+    ) -> None:
         self.base = base
-        self._matcher = matcher
         self._sessions = sessions
-        self._limits = limits or Limits()
-        self._facets = FacetFinder(base.facets)
-        self._underspecified = {_bare(normalise(form)): question for question in base.clarify for form in question.when}
+        self._hearing = Hearing(base, matcher, limits or Limits(), desk=desk)
+        self._desk = desk
+        self._days = days
 
     def respond(self, act: UserAct) -> Turn:
         """The turn that answers an act; the session of its conversation moves on."""
-        session = self._sessions.get(act.conversation, act.at)
+        turn = self.turn(act, self._sessions.get(act.conversation, act.at))
+        self._sessions.put(act.conversation, turn.session)
+        return turn
+
+    def turn(self, act: UserAct, session: Session) -> Turn:
+        """The turn that answers an act within a session. Changes nothing: the same act and session give the same turn."""
+        decided, found = self._decide(act, session)
+        if isinstance(decided, HandOff) and decided.step == "wished":
+            decided = consent.wished(decided, session, desk=self._desk)
+        reply = self._noted(wording.compose(decided, self.base, session, self._days), act, decided, session)
+        after = following(decided, reply, session, self.base)
+        if isinstance(act, Utterance) and found is not None and not isinstance(decided, Social | HandOff):
+            after = replace(after, question=act.text[:LONGEST], about={**after.about, **_named(found)})
+        if isinstance(decided, Answer | Compare):
+            after = replace(after, turn=turn_id(act.event))
+        return Turn(decided, reply, replace(after, at=act.at), found)
+
+    def _decide(self, act: UserAct, session: Session) -> tuple[SystemAct, Match | None]:
         match act:
             case Utterance():
-                decided, found = self._hear(act.text, session)
+                handing = consent.heard(act.text, session)
+                return (handing, None) if handing else self._hearing.hear(act.text, session)
             case Selection():
-                decided, found = self._open(act.target, session), None
+                return self._hearing.open(act.target, session), None
             case Browse():
-                decided, found = Listing(act.topic if self.base.under(act.topic) else ""), None
-        reply = self._noted(wording.compose(decided, self.base, session), act, decided, session)
-        after = following(decided, reply, session, self.base)
-        if isinstance(act, Utterance) and found is not None:
-            after = replace(after, question=act.text, about={**after.about, **_named(found)})
-        self._sessions.put(act.conversation, replace(after, at=act.at))
-        return Turn(decided, reply, found)
+                return Listing(act.topic if self.base.under(act.topic) else ""), None
+            case Rating():
+                rated = act.turn or session.turn
+                return (Rated(rated, act.up, act.reason) if rated else Acknowledge("nothing_to_rate")), None
+            case Command():
+                return self._commanded(act, session), None
+
+    def _commanded(self, act: Command, session: Session) -> SystemAct:
+        match act.name:
+            case "forget":
+                return Forget()
+            case "person":
+                return HandOff("wished")
+            case "privacy":
+                return Acknowledge("privacy", {"days": str(self._days)})
+            case "help":
+                group = next((group for group in self.base.social.values() if group.kind == "help"), None)
+                return Social(group.id, group.kind, session.social_turns.get(group.id, 0), 1.0) if group else Listing()
 
     def _noted(self, reply: Reply, act: UserAct, decided: SystemAct, session: Session) -> Reply:
         """The reply with what has to be said besides: that a message was cut, that a person could help."""
         notes = reply.notes
         if isinstance(act, Utterance) and len(act.text) > LONGEST:
             notes = (*notes, wording.line(self.base, "too_long", values={"limit": f"{LONGEST:,}"}))
-        if offers_person(decided, session):
+        offers = self._desk and helps_nobody(decided, session)
+        if offers:
             notes = (*notes, wording.line(self.base, "offer_person"))
-        return replace(reply, notes=notes)
-
-    def _hear(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What to do about something typed: a move within the talk, else a question to match."""
-        match moves.read_move(text, session):
-            case moves.Topics():
-                return Listing(), None
-            case moves.Pick(choice):
-                return self._open(choice.target, session), None
-            case moves.Refuse():
-                return Acknowledge("none_picked"), None
-            case moves.WrongNumber(number):
-                return Acknowledge("not_a_choice", {"number": str(number)}), None
-            case None:
-                return self._asked(text, session)
-            case move:
-                return self._moved(move, text, session)
-
-    def _moved(self, move: moves.Move, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What to do about a move that goes on from the last answer; without one it is just words."""
-        if isinstance(move, moves.Yes):
-            return self._agreed(text, session)
-        last = context.last_entry(session, self.base)
-        if last is None:
-            return (Acknowledge("nothing_before"), None) if isinstance(move, moves.More) else self._asked(text, session)
-        if isinstance(move, moves.More | moves.Why) and session.more_of(last):
-            return Answer((last.id,), 1.0, "more"), None
-        match move:
-            case moves.Why():
-                return self._related(context.why(last, self.base, session), "no_more"), None
-            case moves.Example():
-                return self._related(context.example(last, self.base, session), "no_example"), None
-            case moves.Another():
-                return self._related(context.another(last, self.base, session), "no_more"), None
-        following_up = wording.follow_ups([last], self.base, session)
-        return (self._open(following_up[0].target, session), None) if following_up else (Acknowledge("no_more"), None)
-
-    def _agreed(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What "yes" takes: a person where one was offered, the only choice, the rest of the last answer."""
-        if session.person_offered:
-            person = next((id_ for id_, group in self.base.social.items() if group.kind == "handoff"), "")
-            return HandOff(person, session.social_turns.get(person, 0), 1.0), None
-        takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
-        if session.awaiting and len(takable) > 1:
-            return Clarify(takable, 0.0), None
-        last = context.last_entry(session, self.base)
-        if last is not None and session.more_of(last) and not session.awaiting:
-            return Answer((last.id,), 1.0, "more"), None
-        return (self._open(takable[0], session), None) if takable else self._asked(text, session)
-
-    def _related(self, asked: context.Query, otherwise: str) -> SystemAct:
-        """The entry that goes on from the last answer, or word that there is none."""
-        found = self._rank(asked)
-        if found.empty or found.confidence < self._limits.related:
-            return Acknowledge(otherwise)
-        return as_answer(found.entries[0].id, found.confidence, self.base)
-
-    def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What to do about a question: by what it says alone, and where that is not enough by what the talk is about."""
-        said = normalise(text)
-        chosen = self._named_choice(said, session) or self._left_open(said, session)
-        if chosen is not None:
-            return chosen, None
-        turned = context.turned(said, session, self.base, self._facets)
-        found = self._rank(turned) if turned else self._matcher.rank(text)
-        if found.empty:
-            return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
-        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found)
-        if decided is not None:
-            return decided, found
-        leaning = None if turned else context.leaning(said, session, self.base, self._facets)
-        if leaning and not self._stands_alone(said, found, session) and not self._foreign(found):
-            found = self._rank(leaning)
-        return decide(found, self.base, self._limits), found
-
-    def _rank(self, asked: context.Query) -> Match:
-        return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
-
-    def _stands_alone(self, said: str, found: Match, session: Session) -> bool:
-        """Whether a message is clear without the talk, and its answer is about the same facets as the talk where it names none."""
-        named = {mention.facet for mention in found.mentions}
-        about = self.base.entries[found.entries[0].id].about
-        agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
-        last = [self.base.entries[id_] for id_ in session.last if id_ in self.base.entries]
-        near = {id_ for entry in last for id_ in (entry.id, *(follow.to for follow in entry.follow_ups))}
-        fits = found.entries[0].id in near or not context.points_back(said)
-        return found.confidence >= self._limits.alone and agrees and fits
-
-    def _foreign(self, found: Match) -> bool:
-        """Whether a message is clearly about something that is not covered, whatever the talk is about."""
-        return bool(found.subjects) and found.subjects[0].probability >= self._limits.foreign
-
-    def _left_open(self, said: str, session: Session) -> SystemAct | None:
-        """The question that decides, for a word or two that leave open what is meant; or the answer that the talk decides."""
-        question = self._underspecified.get(_bare(said))
-        if question is None:
-            return None
-        fitting = [id_ for id_ in question.choices if _fits(self.base.entries[id_].about, session.about)]
-        if session.about and len(fitting) == 1:
-            return self._open(fitting[0], session)
-        return Clarify(question.choices, 0.0, question.ask)
-
-    def _named_choice(self, said: str, session: Session) -> SystemAct | None:
-        """The one choice offered that fits the facets which a message names, if it does nothing else: "for the PM"."""
-        if not session.awaiting or not context.names_only(said, self._facets):
-            return None
-        named = {mention.facet: mention.value for mention in self._facets.find(words(said))}
-        offered = (choice.target for choice in session.offered if choice.target in self.base.entries)
-        fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
-        return self._open(fitting[0], session) if len(fitting) == 1 else None
-
-    def _in_parts(self, text: str, whole: Match) -> Answer | Compare | None:
-        """A message that asks two clear things, as one answer in two parts; a long one that asks one, as its answer."""
-        clear: dict[str, float] = {}
-        for part in asked_parts(text):
-            found = self._matcher.rank(part)
-            if not found.empty and found.confidence >= self._limits.part:
-                clear.setdefault(found.entries[0].id, found.confidence)
-        pair = tuple(clear)[:2]
-        if len(pair) > 1:
-            return Answer(pair, min(clear.values()))
-        unclear = whole.confidence < self._limits.answer and len(whole.words) >= self._limits.long
-        sure = bool(pair) and clear[pair[0]] >= self._limits.sentence
-        return as_answer(pair[0], clear[pair[0]], self.base) if sure and unclear else None
-
-    def _open(self, target: str, session: Session) -> SystemAct:
-        """What to do about something picked. A target that the knowledge no longer has degrades politely."""
-        if target == NONE:
-            return Acknowledge("none_picked" if session.awaiting else "picked_nothing_left")
-        if target.startswith(TOPIC):
-            topic = target.removeprefix(TOPIC)
-            return Listing(topic if self.base.under(topic) else "")
-        if target not in self.base.entries:
-            return Acknowledge("gone")
-        return as_answer(target, 1.0, self.base)
+        return replace(reply, notes=notes, offers_person=offers)
 
 
 def _named(found: Match) -> dict[str, str]:
@@ -237,14 +136,3 @@ def _named(found: Match) -> dict[str, str]:
         if mention.covered:
             values.setdefault(mention.facet, set()).add(mention.value)
     return {facet: next(iter(named)) for facet, named in values.items() if len(named) == 1}
-
-
-def _bare(said: str) -> str:
-    """The words of a normalised message without those that add nothing: "what about the salary?" is "salary"."""
-    return " ".join(word for word in words(said) if word not in _EMPTY)
-
-
-def _fits(about: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    """Whether an entry is about nothing else than what is wanted, and shares a facet with it."""
-    shared = set(about) & set(wanted)
-    return bool(shared) and all(about[facet] == wanted[facet] for facet in shared)

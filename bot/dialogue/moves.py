@@ -1,4 +1,4 @@
-"""Moves that only make sense within a talk: a number, a label, "more", "topics". Everything else is a question."""
+"""Moves that only make sense within a talk: a number, a label, "more", "topics", a thumb. Everything else is a question."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ _ANOTHER = re.compile(
 _TOPICS = re.compile(
     r"/?(?:topics?|browse|back|go back|start over|main menu|the topics|show (?:me )?(?:the |all )?topics|list (?:the |all )?topics)"
 )
+_FORGET = re.compile(r"/?forget ?me")
+_THUMBS = {"👍": True, ":+1:": True, "👎": False, ":-1:": False}
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 _NONE = re.compile(r"(?:no(?:ne)?|neither|nope|not (?:that|those|these))(?:\s+of\s+(?:these|those|them|the above))?")
 
 
@@ -75,6 +78,18 @@ class Topics:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """Everything kept about the person, gone. Only the exact words do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """The last answer, rated."""
+
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Yes:
     """Whatever was offered, taken."""
 
@@ -94,7 +109,7 @@ class Another:
     """One more answer to the last question."""
 
 
-Move = Yes | Why | Example | Another | Pick | WrongNumber | Refuse | More | Topics
+Move = Yes | Why | Example | Another | Pick | WrongNumber | Refuse | More | Topics | ForgetMe | Thumb
 
 
 _SAID: tuple[tuple[re.Pattern[str], type[Yes | Why | Example | Another | More]], ...] = (
@@ -108,11 +123,16 @@ _SAID: tuple[tuple[re.Pattern[str], type[Yes | Why | Example | Another | More]],
 
 def read_move(text: str, session: Session) -> Move | None:
     """The move that a text makes in this session, or None if it is to be matched as a question."""
+    thumb = _THUMBS.get(_SKIN.sub("", text.strip()))
+    if thumb is not None:
+        return Thumb(thumb)
     said = normalise(text).strip(" .!?()#,;:…")
     if not said:
         return None
     if _TOPICS.fullmatch(said):
         return Topics()
+    if _FORGET.fullmatch(said):
+        return ForgetMe()
     said = said.replace(",", "")
     if session.offered:
         picked = _picked(said, session)

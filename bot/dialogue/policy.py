@@ -88,7 +88,7 @@ def small_talk(match: Match, base: KnowledgeBase, session: Session, limits: Limi
     group, confidence = base.social[match.social[0].id], min(1.0, mass)
     turn = session.social_turns.get(group.id, 0)
     if group.kind == "handoff":
-        return HandOff(group.id, turn, confidence)
+        return HandOff("wished", confidence, group.id, turn)
     return Social(group.id, group.kind, turn, confidence)
 
 

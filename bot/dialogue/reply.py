@@ -37,7 +37,8 @@ class Table:
 class Reply:
     """What is said. `text` is Markdown (bold, italic, lists, links); `sources` are headings, exactly as in the source.
 
-    `choices` must be answered or refused, `follow_ups` only invite; `more` tells that there is more to say on request.
+    `choices` must be answered or refused, `follow_ups` only invite; `more` tells that there is more to say on request,
+    `offers_person` that a person could help. `notes` and `quote` are plain text, the quote in somebody's own words.
     `confidence` is in [0, 1].
     """
 
@@ -50,7 +51,9 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     follow_ups: tuple[Choice, ...] = ()
     more: bool = False
+    offers_person: bool = False
     notes: tuple[str, ...] = ()
+    quote: str = ""
 
     @property
     def plain_text(self) -> str:
@@ -59,6 +62,7 @@ class Reply:
 
     @property
     def plain_body(self) -> str:
-        """All that is said without marks: text, table as lines, notes."""
+        """All that is said without marks: text, table as lines, quote, notes."""
         table = (self.table.lines(),) if self.table else ()
-        return "\n".join((self.plain_text, *table, *self.notes))
+        quote = (f"“{self.quote}”",) if self.quote else ()
+        return "\n".join((self.plain_text, *table, *quote, *self.notes))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read at run time where sessions are kept
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from bot.dialogue.turn import Acknowledge, Answer, Clarify, Compare, Fallback, HandOff, Listing, OutOfScope, Social, SystemAct
+from bot.dialogue.reply import Choice  # noqa: TC001 - as above
+from bot.dialogue.turn import (
+    Acknowledge,
+    Answer,
+    Clarify,
+    Compare,
+    Fallback,
+    Forget,
+    HandOff,
+    Listing,
+    OutOfScope,
+    Rated,
+    Social,
+    SystemAct,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.dialogue.reply import Choice, Reply
+    from bot.dialogue.reply import Reply
     from bot.knowledge.entry import Entry, KnowledgeBase
 
 IDLE = 30 * 60
@@ -27,7 +40,8 @@ class Session:
 
     `last` are the entries answered last, `question` what was asked for them, `about` the facets that the talk is about.
     `offered` is what a number picks now; `awaiting` tells that it was a question back, `person_offered` that "yes" means a
-    person. `shown` are all entries answered, `misses` the turns in a row that helped nobody.
+    person. `shown` are all entries answered, `misses` the turns in a row that helped nobody. `turn` is the turn that was
+    answered last, `handing` what is awaited before the question `to_desk` is passed on to a person.
     """
 
     at: float = 0.0
@@ -41,6 +55,9 @@ class Session:
     misses: int = 0
     person_offered: bool = False
     social_turns: Mapping[str, int] = field(default_factory=dict)
+    turn: str = ""
+    handing: Literal["", "question", "consent"] = ""
+    to_desk: str = ""
 
     def more_of(self, entry: Entry) -> bool:
         """Whether there is more to tell of the entry that was answered last."""
@@ -51,9 +68,14 @@ class Session:
         return replace(self, offered=choices, awaiting=awaiting)
 
 
+def at_time(session: Session | None, at: float) -> Session:
+    """What is left of a session at a time in seconds: a new one where there was none or it has been idle too long."""
+    return session if session is not None and at - session.at <= IDLE else Session(at=at)
+
+
 def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBase) -> Session:
     """The session once an act has been said."""
-    session = replace(session, person_offered=offers_person(act, session))
+    session = replace(session, person_offered=reply.offers_person, handing="", to_desk="")
     match act:
         case Answer() | Compare():
             return _answered(act, session, base).offering(reply.follow_ups)
@@ -61,17 +83,32 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
             return session.offering(reply.choices, awaiting=True)
         case OutOfScope() | Fallback():
             return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
-        case Social() | HandOff():
-            return replace(session, social_turns={**session.social_turns, act.id: act.turn + 1})
+        case Social():
+            return _in_turn(session, act.id, act.turn)
+        case HandOff("consent"):
+            return replace(session, handing="consent", to_desk=act.question, misses=0).offering(reply.choices, awaiting=True)
+        case HandOff("question"):
+            return replace(_in_turn(session, act.group, act.turn), handing="question", misses=0).offering(())
+        case HandOff():
+            return replace(session, misses=0).offering(())
+        case Forget():
+            return Session()
         case Acknowledge("not_a_choice"):
             return session
-        case Listing() | Acknowledge():
+        case Listing() | Acknowledge() | Rated():
             return session.offering(reply.follow_ups)
 
 
-def offers_person(act: SystemAct, session: Session) -> bool:
-    """Whether a person is offered with an act: when it is the second in a row that helps nobody."""
+def helps_nobody(act: SystemAct, session: Session) -> bool:
+    """Whether it is time for a person: an act is the second in a row that helps nobody, or an answer was rated down."""
+    if isinstance(act, Rated):
+        return not act.up
     return isinstance(act, OutOfScope | Fallback) and session.misses + 1 >= MISSES
+
+
+def _in_turn(session: Session, group: str, turn: int) -> Session:
+    """The session after one of a group's replies was said: the next one comes next."""
+    return replace(session, social_turns={**session.social_turns, group: turn + 1})
 
 
 def _answered(act: Answer | Compare, session: Session, base: KnowledgeBase) -> Session:
@@ -95,8 +132,7 @@ class Sessions:
 
     def get(self, conversation: str, at: float) -> Session:
         """The session of a conversation at a time; a new one where there was none or it has been idle too long."""
-        session = self._held.get(conversation)
-        return session if session is not None and at - session.at <= IDLE else Session(at=at)
+        return at_time(self._held.get(conversation), at)
 
     def put(self, conversation: str, session: Session) -> None:
         """Remember a session, as the one used last."""

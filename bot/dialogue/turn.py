@@ -6,6 +6,7 @@ Decisions hold ids and numbers, no words; `bot.dialogue.wording` says them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2s
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -43,12 +44,34 @@ class Browse(_Said):
     topic: str = ""
 
 
-UserAct = Utterance | Selection | Browse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating(_Said):
+    """A 👍 or 👎 for an answer: `turn` is the answer's turn, empty for the last one; `reason` why it did not help."""
+
+    up: bool
+    turn: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(_Said):
+    """Something asked for by name, whatever words would ask for it."""
+
+    name: Literal["help", "privacy", "forget", "person"]
+
+
+UserAct = Utterance | Selection | Browse | Rating | Command
 
 NONE = "none-of-these"
 """The target of the choice that refuses all choices."""
 TOPIC = "topic:"
 """What the target of a topic begins with; the topic's id follows."""
+PERSON = "person"
+"""The target of the choice that asks for a person."""
+HAND = "handoff:"
+"""What the targets of consent begin with: `named`, `anonymous` or `other` (ask something else) follows."""
+REASON = "reason:"
+"""What the target of a reason for a 👎 begins with; the rated turn, a colon and the reason follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +127,38 @@ class Social:
     confidence: float
 
 
+HandOffStep = Literal["wished", "nobody", "question", "consent", "passed", "kept", "enough"]
+
+
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """A person was asked for."""
+    """A step on the way to a person.
 
-    id: str
-    turn: int
-    confidence: float
+    `wished`: a person was asked for; `nobody` stands by; the `question` is asked for; `consent` to pass `question` on is asked
+    for; it was `passed` on, with the asker's name or without; it was `kept` back; `enough` of them wait already. `group` is the
+    small talk that heard the wish and `turn` the how-manieth of its replies to take.
+    """
+
+    step: HandOffStep
+    confidence: float = 1.0
+    group: str = ""
+    turn: int = 0
+    question: str = ""
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """An answer was rated; `turn` is the rated one."""
+
+    turn: str
+    up: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """All that is kept of a person is to be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +176,9 @@ class Acknowledge:
     values: dict[str, str] = field(default_factory=dict)
 
 
-SystemAct = Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Listing | Acknowledge
+SystemAct = Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Rated | Forget | Listing | Acknowledge
+
+
+def turn_id(event: str) -> str:
+    """The id of the turn that answers an event: 16 characters for a button or a key, the same for a second delivery."""
+    return blake2s(event.encode(), digest_size=8).hexdigest() if event else ""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.dialogue import consent
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.turn import (
     NONE,
+    REASON,
     TOPIC,
     Acknowledge,
     Answer,
     Clarify,
     Compare,
     Fallback,
+    Forget,
     HandOff,
     Listing,
     OutOfScope,
+    Rated,
     Social,
     SystemAct,
 )
@@ -28,10 +32,20 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import Entry, KnowledgeBase
 
 MOST_FOLLOW_UPS = 3
+DAYS = "{days}"
+"""The gap in replies about privacy that the days fill for which what people write is kept."""
+REASONS = ("wrong", "other", "unclear", "old")
+"""Why an answer may not have helped; the wording has a `reason_...` for each."""
+_CONSENT = (
+    (consent.NAMED, "handoff_named"),
+    (consent.ANONYMOUS, "handoff_anonymous"),
+    (consent.OTHER, "handoff_other"),
+    (NONE, "handoff_no"),
+)
 
 
-def compose(act: SystemAct, base: KnowledgeBase, session: Session) -> Reply:
-    """The reply that says an act within a session."""
+def compose(act: SystemAct, base: KnowledgeBase, session: Session, days: int = 90) -> Reply:
+    """The reply that says an act within a session; `days` is how long what people write is kept."""
     match act:
         case Answer():
             return _answer(act, base, session)
@@ -45,9 +59,14 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session) -> Reply:
             topics = tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
             return Reply("fallback", line(base, "fallback", session.misses), confidence=act.confidence, follow_ups=topics)
         case Social():
-            return Reply("social", _in_turn(base.social[act.id].replies, act.turn), act.kind, act.confidence)
+            said = _in_turn(base.social[act.id].replies, act.turn)
+            return Reply("social", said.replace(DAYS, str(days)) if act.kind == "privacy" else said, act.kind, act.confidence)
         case HandOff():
-            return Reply("handoff", line(base, "handoff", act.turn), confidence=act.confidence)
+            return _hand_off(act, base)
+        case Rated():
+            return _rated(act, base)
+        case Forget():
+            return Reply("social", line(base, "forgotten"), "privacy", 1.0)
         case Listing():
             return _listing(act, base)
         case Acknowledge():
@@ -57,6 +76,14 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session) -> Reply:
 def line(base: KnowledgeBase, key: str, turn: int = 0, values: Mapping[str, str] | None = None) -> str:
     """One of the lines of the wording, in rotation, its gaps filled."""
     return _in_turn(base.texts[key], turn).format_map(values or {})
+
+
+def notice(
+    base: KnowledgeBase, key: str, *, quote: str = "", notes: tuple[str, ...] = (), offers: Mapping[str, str] | None = None
+) -> Reply:
+    """Something said unasked, about a hand-off; `offers` maps the targets of what can be done to the keys of their labels."""
+    choices = tuple(Choice(target, line(base, label)) for target, label in (offers or {}).items())
+    return Reply("handoff", line(base, key), "notice", 1.0, follow_ups=choices, notes=notes, quote=quote)
 
 
 def choice(entry: Entry) -> Choice:
@@ -110,6 +137,20 @@ def _out_of_scope(act: OutOfScope, base: KnowledgeBase) -> Reply:
         text = line(base, "out_of_scope")
     nearest = tuple(choice(base.entries[id_]) for id_ in act.nearest if id_ in base.entries)
     return Reply("out_of_scope", text, confidence=act.confidence, follow_ups=nearest)
+
+
+def _hand_off(act: HandOff, base: KnowledgeBase) -> Reply:
+    if act.step == "question" and act.group:
+        return Reply("handoff", _in_turn(base.social[act.group].replies, act.turn), confidence=act.confidence)
+    text = line(base, f"handoff_{act.step}", act.turn)
+    choices = tuple(Choice(target, line(base, key)) for target, key in _CONSENT) if act.step == "consent" else ()
+    return Reply("handoff", text, confidence=act.confidence, choices=choices, quote=act.question)
+
+
+def _rated(act: Rated, base: KnowledgeBase) -> Reply:
+    reasons = () if act.up or act.reason else tuple(Choice(f"{REASON}{act.turn}:{why}", line(base, f"reason_{why}")) for why in REASONS)
+    key = "rated_up" if act.up else "rated_reason" if act.reason else "rated_down"
+    return Reply("social", line(base, key), "acknowledge" if act.up else "complaint", 1.0, follow_ups=reasons)
 
 
 def _listing(act: Listing, base: KnowledgeBase) -> Reply:

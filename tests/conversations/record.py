@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 from bot.assembly import assemble
+from bot.dialogue.assistant import Assistant
+from bot.dialogue.session import Sessions
 from bot.dialogue.turn import Utterance
 from bot.settings import read_settings
 
@@ -29,7 +31,8 @@ def played(assistant: Any, talk: dict[str, Any], name: str) -> list[dict[str, An
 
 def main() -> None:
     """Rewrite every file of this folder."""
-    assistant = assemble(read_settings()).assistant
+    bot = assemble(read_settings())
+    assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=True)
     for path in sorted(HERE.glob("*.yaml")):
         talk = yaml.safe_load(path.read_text("utf-8"))
         talk["turns"] = played(assistant, talk, path.stem)

@@ -1,0 +1,54 @@
+"""What is due from time to time: the desk is reminded, and what was kept long enough is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from bot.dialogue.ports import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.delivery.worker import Worker
+    from bot.dialogue.ports import Inbox
+
+HOUR = 3600.0
+EVERY = 30.0
+"""Seconds between two looks at the desk."""
+ROUNDS_TO_TIDY = 120
+"""Looks at the desk between two times of tidying: once an hour."""
+
+log = logging.getLogger("careerbot.upkeep")
+
+
+class Upkeep:
+    """Reminds the desk after `desk_hours` and drops texts after `retention_days`; `clock` gives seconds since the epoch."""
+
+    def __init__(self, inbox: Inbox, worker: Worker, *, desk_hours: float, retention_days: int, clock: Callable[[], float]) -> None:
+        self._inbox = inbox
+        self._worker = worker
+        self._desk_hours = desk_hours
+        self._retention_days = retention_days
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look after it all, forever."""
+        rounds = 0
+        while True:
+            try:
+                await self.remind()
+                if rounds % ROUNDS_TO_TIDY == 0:
+                    await self._inbox.tidy(self._retention_days)
+            except StoreError as error:
+                log.warning("Upkeep waits: %s", error)
+            rounds += 1
+            await asyncio.sleep(EVERY)
+
+    async def remind(self) -> None:
+        """Remind the desk, once, of each question that waits too long."""
+        before = self._clock() - self._desk_hours * HOUR
+        for outcome in await asyncio.to_thread(self._worker.clerk.reminders, before):
+            await self._inbox.keep(outcome)
+            self._worker.wake()

@@ -1,0 +1,197 @@
+"""The worker: takes events from the inbox, conversations side by side and each in order, until all that is due is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.delivery.sending import send
+from bot.dialogue.events import Outcome
+from bot.dialogue.ports import OvertakenError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from bot.delivery.memory import Memory
+    from bot.dialogue.clerk import Clerk
+    from bot.dialogue.events import Heard, Message, Taken
+    from bot.dialogue.ports import Channel, Inbox
+
+SLOTS = 32
+"""Conversations worked on at once. What waited from before the start gets at most half of them: who asks now is not kept waiting."""
+POLL = 1.0
+"""Seconds after which the inbox is looked into without being told: what was put back is due, other processes put events there."""
+RENEW = 3.0
+"""Seconds after which leases are renewed; they last for 10."""
+GIVE_UP = 3600.0
+"""Seconds after which a message that no attempt could send is given up."""
+
+log = logging.getLogger("careerbot.delivery")
+
+
+class Worker:
+    """Works on the events of `channels` (by platform). `down` is awaited when the inbox cannot be read."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        clerk: Clerk,
+        channels: Mapping[str, Channel],
+        memory: Memory,
+        clock: Callable[[], float],
+        down: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._inbox = inbox
+        self.clerk = clerk
+        self._channels = channels
+        self._memory = memory
+        self._down = down
+        self._clock = clock
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._waited: set[int] = set()
+        self._attempts: dict[int, int] = {}
+        self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look into the inbox soon."""
+        self._idle.clear()
+        self._woken.set()
+
+    async def settled(self) -> None:
+        """Return once nothing is worked on and nothing is due."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while not self._stopping:
+                await self._fill()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), POLL)
+        finally:
+            renewing.cancel()
+
+    async def stop(self, seconds: float) -> None:
+        """Take nothing more and let what is in hand be finished within so many seconds; the rest waits for the next start."""
+        self._stopping = True
+        self._woken.set()
+        if self._running:
+            _, late = await asyncio.wait(self._running.values(), timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    async def _fill(self) -> None:
+        """Take as many events as there are free slots."""
+        self._woken.clear()
+        try:
+            self._start(await self._take(SLOTS, fresh=True), waited=False)
+            self._start(await self._take(SLOTS // 2 - len(self._waited), fresh=False), waited=True)
+        except StoreError as error:
+            log.warning("The inbox cannot be read now: %s", error)
+            await self._down()
+        except Exception as error:  # noqa: BLE001 - the worker must outlive whatever happens
+            log.error("The inbox could not be read (%s)", type(error).__name__)  # noqa: TRY400 - as above, no trace
+        if not self._running and not self._woken.is_set():
+            self._idle.set()
+
+    async def _take(self, most: int, *, fresh: bool) -> list[Taken]:
+        free = min(most, SLOTS - len(self._running))
+        return list(await self._inbox.take(free, fresh=fresh, but=tuple(self._running))) if free > 0 else []
+
+    def _start(self, events: list[Taken], *, waited: bool) -> None:
+        for taken in events:
+            self._memory.accepted.pop(taken.id, None)
+            task = asyncio.create_task(self._work(taken))
+            self._running[taken.seq] = task
+            if waited:
+                self._waited.add(taken.seq)
+            task.add_done_callback(partial(self._ended, taken.seq))
+
+    def _ended(self, seq: int, _task: asyncio.Task[None]) -> None:
+        self._running.pop(seq, None)
+        self._waited.discard(seq)
+        self.wake()
+
+    async def _work(self, taken: Taken) -> None:
+        """Work on one event; whatever goes wrong with it is counted as a try."""
+        try:
+            await self._handle(taken)
+        except StoreError as error:
+            log.warning("Event %s waits: %s", taken.seq, error)
+            await asyncio.sleep(POLL)  # it stays leased to us; nobody else could do better now
+        except Exception as error:  # noqa: BLE001 - one event must not stop the others
+            log.warning("Event %s went wrong (%s)", taken.seq, type(error).__name__)  # no trace: it may hold what was written
+            await self._failed(taken, error)
+
+    async def _handle(self, taken: Taken) -> None:
+        if taken.id in self._memory.answered:
+            await self._inbox.finish(taken, {})
+            self._memory.forget(taken.id)
+            return
+        message = taken.message if taken.payload is None else await self._decided(taken)
+        if message is None:
+            await self._inbox.finish(taken, {})
+        else:
+            await self._send(taken, message)
+
+    async def _decided(self, taken: Taken) -> Message | None:
+        """The reply to an event, kept together with all else that follows from it."""
+        heard = self._channels[taken.platform].read(taken.payload or {})
+        if heard is None:
+            return None
+        while True:
+            try:
+                outcome = await asyncio.to_thread(self.clerk.attend, heard, taken)
+                await self._inbox.decide(taken, outcome)
+            except OvertakenError:
+                continue
+            except StoreError:
+                return await self._without_memory(heard, taken)
+            return outcome.message
+
+    async def _without_memory(self, heard: Heard, taken: Taken) -> Message:
+        """The reply to an event that is safe in the inbox while nothing more can be kept; what must be kept waits."""
+        message, _, complete = await asyncio.to_thread(self.clerk.without_memory, heard, taken)
+        if not complete:
+            raise StoreError("it must be kept to be done")  # noqa: EM101, TRY003 - logged, never shown
+        self._memory.answer(taken.id)
+        return message
+
+    async def _send(self, taken: Taken, message: Message) -> None:
+        fate = await send(self._channels[message.platform], message, self._attempts.get(taken.seq, 0))
+        if fate.what == "again" and self._clock() - taken.received < GIVE_UP:
+            self._attempts[taken.seq] = self._attempts.get(taken.seq, 0) + 1
+            await self._inbox.put_back(taken, fate.pause)
+            asyncio.get_running_loop().call_later(fate.pause, self.wake)
+            return
+        self._attempts.pop(taken.seq, None)
+        if fate.what in {"again", "never"}:
+            outcome = await asyncio.to_thread(self.clerk.undelivered, message, taken.id)
+            await self._inbox.keep(outcome)
+        told = {message.question: fate.post} if message.told == "post" and fate.post else {}
+        await self._inbox.finish(taken, told, uncertain=fate.what == "unsure")
+        self._memory.forget(taken.id)
+
+    async def _failed(self, taken: Taken, error: Exception) -> None:
+        with suppress(StoreError):
+            if await self._inbox.fail(taken, type(error).__name__, POLL):
+                await self._say_that_it_broke(taken)
+
+    async def _say_that_it_broke(self, taken: Taken) -> None:
+        with suppress(Exception):  # it broke before; this is only to say so
+            heard = self._channels[taken.platform].read(taken.payload or {})
+            if heard is not None:
+                await self._inbox.keep(Outcome(notices=(self.clerk.broken(heard, taken),)))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            if self._running:
+                with suppress(StoreError):
+                    await self._inbox.renew(tuple(self._running))

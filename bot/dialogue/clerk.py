@@ -1,0 +1,161 @@
+"""All that follows from one event: the reply, what is remembered, what is kept, who else hears of it. Decides; does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bot.dialogue import wording
+from bot.dialogue.deskside import DeskSide
+from bot.dialogue.events import DeskReply, Message, Notice, Outcome, RatingGiven, TurnRecord
+from bot.dialogue.handoff import DESK, MOST_WAITING, Question, read_target
+from bot.dialogue.masking import masked
+from bot.dialogue.session import at_time
+from bot.dialogue.turn import Answer, Browse, Compare, Forget, HandOff, Rated, Selection, Utterance, turn_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.dialogue.assistant import Assistant, Turn
+    from bot.dialogue.events import Change, Desk, Heard, Taken
+    from bot.dialogue.ports import Journal
+    from bot.dialogue.session import Session
+    from bot.dialogue.turn import SystemAct, UserAct
+
+_NAMES = {"OutOfScope": "out_of_scope", "HandOff": "handoff"}
+
+
+class Clerk:
+    """Answers events for one assistant; `desk` is None where nobody stands by. Synchronous; `journal` may raise `StoreError`."""
+
+    def __init__(self, assistant: Assistant, journal: Journal, desk: Desk | None = None) -> None:
+        self._assistant = assistant
+        self._journal = journal
+        self._desk = desk
+        self._side = DeskSide(assistant.base)
+
+    def attend(self, heard: Heard, taken: Taken) -> Outcome:
+        """What follows from an event that was read."""
+        act = heard.act
+        if isinstance(act, DeskReply):
+            return self._at_desk(act, heard, taken)
+        if isinstance(act, Selection) and act.target.startswith(DESK):
+            return self._pressed_at_desk(act.target, heard, taken)
+        return self._asked(act, heard, taken)
+
+    def without_memory(self, heard: Heard, taken: Taken) -> tuple[Message, Session, bool]:
+        """The reply and the session alone, while nothing can be kept; and whether that is all that was asked for.
+
+        What only makes sense if it is kept (a rating, a hand-off, forgetting, anything at the desk) is not: it has to wait.
+        """
+        at_desk = isinstance(heard.act, DeskReply) or (isinstance(heard.act, Selection) and heard.act.target.startswith(DESK))
+        act = Browse(conversation="") if isinstance(heard.act, DeskReply) else heard.act
+        turn = self._assistant.turn(self._placed(act, taken), at_time(taken.session, taken.received))
+        waits = at_desk or isinstance(turn.act, Forget | HandOff | Rated)
+        reply = wording.notice(self._assistant.base, "no_memory") if waits else turn.reply
+        return Message(taken.platform, heard.address, reply, turn_id(taken.id)), turn.session, not waits
+
+    def broken(self, heard: Heard, taken: Taken) -> Notice:
+        """A word to whoever waits for an answer that three tries could not give."""
+        reply = wording.notice(self._assistant.base, "broken")
+        return Notice(f"broken:{taken.id}", taken.conversation, taken.person, Message(taken.platform, heard.address, reply))
+
+    def reminders(self, before: float) -> Iterable[Outcome]:
+        """A reminder for each question that has waited at the desk since before a time."""
+        return [self._side.reminder(question) for question in self._journal.overdue(before)]
+
+    def undelivered(self, message: Message, cause: str) -> Outcome:
+        """What follows when a message can never arrive; `cause` is the id of the event that it belonged to."""
+        question = self._journal.question(message.question) if message.question else None
+        if question is None or not question.person:
+            return Outcome()
+        if message.told == "post":
+            return self._side.unreachable(question)
+        return self._side.undelivered(question, cause) if message.told == "answer" else Outcome()
+
+    def _asked(self, act: UserAct, heard: Heard, taken: Taken) -> Outcome:
+        placed = self._placed(act, taken)
+        begun = perf_counter()
+        turn = self._assistant.turn(placed, at_time(taken.session, taken.received))
+        milliseconds = (perf_counter() - begun) * 1000
+        further = self._further(turn.act, heard, taken)
+        if isinstance(turn.act, HandOff) and turn.act.step == "passed" and not further.changes:
+            turn = replace(turn, reply=wording.compose(HandOff("enough"), self._assistant.base, turn.session))
+        record = _record(turn, placed, taken, milliseconds, self._assistant.base.fingerprint)
+        message = Message(taken.platform, heard.address, turn.reply, record.id)
+        session = None if isinstance(turn.act, Forget) else _masked(turn.session)
+        return Outcome(message, session, record, further.changes, further.notices)
+
+    def _further(self, decided: SystemAct, heard: Heard, taken: Taken) -> Outcome:
+        """What a decision leads to beyond its reply."""
+        match decided:
+            case Rated(turn, up, reason):
+                given: Change = RatingGiven(turn, taken.person, up, masked(reason), taken.received)
+                return Outcome(changes=(given,))
+            case Forget():
+                return self._side.forgotten(taken.person, self._journal.waiting(taken.person))
+            case HandOff("passed") if self._desk and len(self._journal.waiting(taken.person)) < MOST_WAITING:
+                return self._side.passed(_question(decided, heard, taken, self._desk), heard.name if decided.named else "")
+            case _:
+                return Outcome()
+
+    def _at_desk(self, act: DeskReply, heard: Heard, taken: Taken) -> Outcome:
+        question = self._journal.question(act.id) if act.id else self._journal.question_of_post(act.post)
+        if self._desk is None or heard.room != self._desk.room or (question is None and act.post):
+            return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
+        if question is None:
+            return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))
+        return self._side.replied(act, question, heard, taken)
+
+    def _pressed_at_desk(self, target: str, heard: Heard, taken: Taken) -> Outcome:
+        if self._desk is None or heard.room != self._desk.room:
+            return Outcome()  # forged, or a button of a desk that is none any more
+        question = self._journal.question(read_target(target)[1])
+        if question is None:
+            return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))
+        return self._side.pressed(target, question, heard, taken)
+
+    def _placed(self, act: UserAct, taken: Taken) -> UserAct:
+        """The act with who did it, where and when, as the inbox knows it."""
+        return replace(act, conversation=taken.conversation, person=taken.person, event=taken.id, at=taken.received)
+
+
+def _question(passed: HandOff, heard: Heard, taken: Taken, desk: Desk) -> Question:
+    return Question(
+        id=turn_id(taken.id),
+        person=taken.person,
+        conversation=taken.conversation,
+        platform=taken.platform,
+        address=heard.address,
+        text=masked(passed.question),
+        desk_platform=desk.platform,
+        desk=desk.address,
+        at=taken.received,
+    )
+
+
+def _masked(session: Session) -> Session:
+    return replace(session, question=masked(session.question), to_desk=masked(session.to_desk))
+
+
+def _record(turn: Turn, act: UserAct, taken: Taken, milliseconds: float, knowledge: str) -> TurnRecord:
+    decided, found = turn.act, turn.match
+    forgotten = isinstance(decided, Forget)
+    name = type(decided).__name__
+    return TurnRecord(
+        id=turn_id(taken.id),
+        conversation="" if forgotten else taken.conversation,
+        person="" if forgotten else taken.person,
+        platform=taken.platform,
+        at=taken.received,
+        said=type(act).__name__.lower(),
+        act=_NAMES.get(name, name.lower()),
+        text=masked(act.text) if isinstance(act, Utterance) and not forgotten else "",
+        entries=decided.entries if isinstance(decided, Answer) else (decided.entry,) if isinstance(decided, Compare) else (),
+        scope=found.scope if found else 0.0,
+        choice=found.choice if found else 0.0,
+        confidence=turn.reply.confidence,
+        milliseconds=milliseconds,
+        knowledge=knowledge,
+    )

@@ -1,0 +1,67 @@
+"""On the way to a person: which question is passed on, and whether the asker agrees. Nothing is passed on without a yes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.dialogue.turn import HAND, NONE, PERSON, HandOff
+from bot.matching.text import normalise
+
+if TYPE_CHECKING:
+    from bot.dialogue.session import Session
+
+NAMED, ANONYMOUS, OTHER = f"{HAND}named", f"{HAND}anonymous", f"{HAND}other"
+"""The targets of consent: passed on with the asker's name, without it, or another question instead."""
+
+_CANCEL = re.compile(r"/?(?:no|nope|cancel|stop|never ?mind|nvm|forget it|leave it|dont|do not|no thanks|no thank you)(?: please)?")
+_TURNS_AWAY = re.compile(
+    r"(?:(?:actually|oh|ok|no|well|hm+),? )?(?:never ?mind|nvm|forget it|forget that|cancel|leave it)\b[\s,.:;-]*(?=\S)"
+)
+_WITHOUT = re.compile(
+    r"(?:yes|ok|sure|please|yeah|yep|go ahead|do it)?[\s,]*(?:anonymous(?:ly)?|without (?:my )?name|no name)?(?: please)?"
+)
+_WITH = re.compile(r"(?:yes|ok|sure)?[\s,]*(?:named|with (?:my )?name|use my name|my name is ok)(?: please)?")
+
+
+def wished(wish: HandOff, session: Session, *, desk: bool) -> HandOff:
+    """The first step once a person was asked for; `desk` tells whether somebody stands by."""
+    if not desk:
+        return HandOff("nobody", wish.confidence, wish.group, wish.turn)
+    if session.question:
+        return HandOff("consent", wish.confidence, question=session.question)
+    return HandOff("question", wish.confidence, wish.group, wish.turn)
+
+
+def heard(text: str, session: Session) -> HandOff | None:
+    """What something typed means while a question or consent is awaited, or None if it means nothing of that."""
+    said = normalise(text).strip(" .!?")
+    if not session.handing or not said:
+        return None
+    if _CANCEL.fullmatch(said):
+        return HandOff("kept")
+    if _TURNS_AWAY.match(said):
+        return None  # "never mind, how much do they earn?" is a question for us again
+    if session.handing == "question":
+        return HandOff("consent", question=text)
+    if _WITH.fullmatch(said):
+        return _passed(session, named=True)
+    return _passed(session, named=False) if _WITHOUT.fullmatch(said) else None
+
+
+def chosen(target: str, session: Session, *, desk: bool) -> HandOff | None:
+    """The step that a tapped target makes, or None if it has nothing to do with a hand-off."""
+    if target == PERSON:
+        return wished(HandOff("wished"), session, desk=desk)
+    if session.handing == "consent" and target == NONE:
+        return HandOff("kept")
+    if target == OTHER:
+        return HandOff("question" if desk else "nobody")
+    if target in {NAMED, ANONYMOUS}:
+        return _passed(session, named=target == NAMED)
+    return None
+
+
+def _passed(session: Session, *, named: bool) -> HandOff:
+    """Passed on, if there is still something to pass: an old button asks for the question again."""
+    return HandOff("passed", question=session.to_desk, named=named) if session.to_desk else HandOff("question")

@@ -1,0 +1,1 @@
+"""What is kept: events that wait, sessions, turns, ratings, questions at the desk. SQLite by default, PostgreSQL by URL."""

@@ -1,0 +1,180 @@
+"""The journal in SQL: what an outcome changes, and what is asked about questions at the desk."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from bot.dialogue.events import Change, Drafted, Erased, Moved, Opened, RatingGiven, Reminded, Shared
+from bot.dialogue.handoff import WAITING, Question
+from bot.dialogue.ports import OvertakenError
+from bot.store.codec import mapping_json, read_mapping, session_json
+from bot.store.tables import drafts, inbox, questions, ratings, sessions, shares, turns
+from bot.store.waiting import insert_new
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from sqlalchemy import Connection, Row, Select
+
+    from bot.dialogue.events import TurnRecord
+    from bot.dialogue.session import Session
+    from bot.store.keys import Keys
+
+
+def record(connection: Connection, turn: TurnRecord) -> None:
+    """Keep a turn; one that was kept already stays as it is."""
+    insert_new(
+        connection,
+        turns,
+        {
+            "id": turn.id,
+            "conversation": turn.conversation,
+            "person": turn.person,
+            "platform": turn.platform,
+            "at": turn.at,
+            "said": turn.said,
+            "act": turn.act,
+            "text": turn.text,
+            "entries": " ".join(turn.entries),
+            "scope": turn.scope,
+            "choice": turn.choice,
+            "confidence": turn.confidence,
+            "milliseconds": turn.milliseconds,
+            "knowledge": turn.knowledge,
+        },
+    )
+
+
+def remember(connection: Connection, conversation: str, person: str, session: Session) -> None:
+    """Keep a session as the one of its conversation."""
+    row = {"person": person, "at": session.at, "state": session_json(session)}
+    if not connection.execute(sessions.update().where(sessions.c.conversation == conversation).values(row)).rowcount:
+        connection.execute(sessions.insert(), {"conversation": conversation, **row})
+
+
+@singledispatch
+def apply(change: Change, _connection: Connection, _keys: Keys, _seq: int) -> None:
+    """Make a change of an outcome of the event number `seq`; raises `OvertakenError` where it does not hold any more."""
+    message = f"There is no way to keep {type(change).__name__}."
+    raise TypeError(message)
+
+
+@apply.register(RatingGiven)
+def _(given: RatingGiven, connection: Connection, _keys: Keys, _seq: int) -> None:
+    values = {"up": given.up, "reason": given.reason, "at": given.at}
+    if not insert_new(connection, ratings, {"turn": given.turn, "person": given.person, **values}):
+        theirs = (ratings.c.turn == given.turn) & (ratings.c.person == given.person)
+        connection.execute(ratings.update().where(theirs).values(values))
+
+
+@apply.register(Shared)
+def _(shared: Shared, connection: Connection, _keys: Keys, _seq: int) -> None:
+    row = {"id": shared.id, "entry": shared.entry, "person": shared.person, "room": shared.room, "at": shared.at}
+    insert_new(connection, shares, row)
+
+
+@apply.register(Opened)
+def _(opened: Opened, connection: Connection, keys: Keys, _seq: int) -> None:
+    question = opened.question
+    row = {
+        "id": question.id,
+        "person": question.person,
+        "conversation": question.conversation,
+        "platform": question.platform,
+        "address": keys.sealed(mapping_json(question.address)),
+        "text": question.text,
+        "desk_platform": question.desk_platform,
+        "desk": keys.sealed(mapping_json(question.desk)),
+        "state": question.state,
+        "at": question.at,
+        "answer": question.answer,
+        "post": question.post,
+        "reminded": False,
+    }
+    insert_new(connection, questions, row)
+
+
+@apply.register(Moved)
+def _(moved: Moved, connection: Connection, _keys: Keys, _seq: int) -> None:
+    held = (questions.c.id == moved.question.id) & (questions.c.state == moved.before)
+    changed = connection.execute(questions.update().where(held).values(state=moved.question.state, answer=moved.question.answer))
+    if not changed.rowcount:
+        raise OvertakenError
+
+
+@apply.register(Reminded)
+def _(reminded: Reminded, connection: Connection, _keys: Keys, _seq: int) -> None:
+    connection.execute(questions.update().where(questions.c.id == reminded.question).values(reminded=True))
+
+
+@apply.register(Drafted)
+def _(drafted: Drafted, connection: Connection, _keys: Keys, _seq: int) -> None:
+    row = {"id": drafted.id, "person": drafted.person, "question": drafted.question, "answer": drafted.answer, "at": drafted.at}
+    if not insert_new(connection, drafts, row):
+        connection.execute(drafts.update().where(drafts.c.id == drafted.id).values(answer=drafted.answer))
+
+
+@apply.register(Erased)
+def _(erased: Erased, connection: Connection, _keys: Keys, seq: int) -> None:
+    """Nothing that is left tells of the person; what only counts stays."""
+    person = erased.person
+    talks = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
+    connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
+    connection.execute(inbox.delete().where(inbox.c.person == person, inbox.c.seq != seq))
+    for table in (ratings, shares, drafts):
+        connection.execute(table.delete().where(table.c.person == person))
+    connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))
+    theirs = questions.update().where(questions.c.person == person)
+    connection.execute(theirs.where(questions.c.state.in_(WAITING)).values(state="withdrawn"))
+    connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer=""))
+
+
+def question(connection: Connection, id_: str, keys: Keys) -> Question | None:
+    """The question with an id."""
+    return _one(connection, sa.select(questions).where(questions.c.id == id_), keys)
+
+
+def question_of_post(connection: Connection, post: str, keys: Keys) -> Question | None:
+    """The question that a message of the desk is about."""
+    return _one(connection, sa.select(questions).where(questions.c.post == post), keys) if post else None
+
+
+def waiting(connection: Connection, person: str, keys: Keys) -> Sequence[Question]:
+    """The questions of a person that wait, oldest first."""
+    return _all(connection, sa.select(questions).where(questions.c.person == person, questions.c.state.in_(WAITING)), keys)
+
+
+def overdue(connection: Connection, before: float, keys: Keys) -> Sequence[Question]:
+    """The questions that have waited since before a time, of which the desk was not reminded."""
+    wanted = sa.select(questions).where(questions.c.state.in_(WAITING), questions.c.at < before, ~questions.c.reminded)
+    return _all(connection, wanted, keys)
+
+
+def _one(connection: Connection, wanted: Select[Any], keys: Keys) -> Question | None:
+    found = _all(connection, wanted, keys)
+    return found[0] if found else None
+
+
+def _all(connection: Connection, wanted: Select[Any], keys: Keys) -> list[Question]:
+    return [_question(row, keys) for row in connection.execute(wanted.order_by(questions.c.at))]
+
+
+def _question(row: Row[Any], keys: Keys) -> Question:
+    return Question(
+        id=row.id,
+        person=row.person,
+        conversation=row.conversation,
+        platform=row.platform,
+        address=read_mapping(keys.opened(row.address)) if row.address else {},
+        text=row.text,
+        desk_platform=row.desk_platform,
+        desk=read_mapping(keys.opened(row.desk)),
+        state=row.state,
+        at=row.at,
+        answer=row.answer,
+        post=row.post,
+    )

@@ -1,0 +1,180 @@
+"""The store: inbox and journal over one database, written by one thread, read beside it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.dialogue.events import Erased
+from bot.dialogue.ports import StoreError
+from bot.dialogue.turn import turn_id
+from bot.store import journal, tidying, waiting
+from bot.store.codec import message_json
+from bot.store.database import engine_of, reading, told
+from bot.store.keys import LOST, Keys
+from bot.store.migrate import migrate, revision_of
+from bot.store.tables import meta
+from bot.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from bot.dialogue.events import Event, Outcome, Taken
+    from bot.dialogue.handoff import Question
+
+T = TypeVar("T")
+
+
+class Store:
+    """`Inbox` and `Journal` over one database. Raises `StoreError` when it cannot be opened.
+
+    `secret` gives the secret and may make a new one if told that the database has none yet. `alone` tells that no other process
+    works on this inbox, so that what was leased before is free again. `platforms` are those whose events are taken.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: Callable[[bool], str],
+        *,
+        platforms: Sequence[str] = (),
+        alone: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine_of(url)
+        self._reading = reading(self._engine)
+        self._platforms = tuple(platforms)
+        self._clock = clock
+        self.keys = self._opened(secret, alone=alone)
+        self._writer = Writer(self._engine)
+
+    def close(self) -> None:
+        """Finish what is being written, and let go of the database."""
+        self._writer.close()
+        self._engine.dispose()
+
+    # Inbox
+
+    async def put(self, event: Event) -> bool:
+        """Whether an event is new; it has reached the disk then."""
+        return await self._writer.run(partial(waiting.put, event=event, at=self._clock(), keys=self.keys), durable=True)
+
+    async def take(self, most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[Taken]:
+        """The oldest events that may be worked on."""
+        work = partial(
+            waiting.take, platforms=self._platforms, most=most, opened=self._newest_at_start, keys=self.keys, fresh=fresh, but=tuple(but)
+        )
+        return await self._writer.run(work)
+
+    async def decide(self, taken: Taken, outcome: Outcome) -> None:
+        """Keep all that follows from an event, as a whole or not at all."""
+        await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), scrub=_erases(outcome))
+
+    async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
+        """Drop an event that is done."""
+        await self._writer.run(partial(waiting.finish, taken=taken, posts=posts, turn=turn_id(taken.id), uncertain=uncertain))
+
+    async def put_back(self, taken: Taken, seconds: float) -> None:
+        """Let an event wait for so many seconds."""
+        await self._writer.run(partial(waiting.put_back, seq=taken.seq, seconds=seconds))
+
+    async def fail(self, taken: Taken, fault: str, seconds: float) -> bool:
+        """Count a try; True if it was the last."""
+        return await self._writer.run(partial(waiting.fail, seq=taken.seq, fault=fault, seconds=seconds))
+
+    async def renew(self, taken: Sequence[int]) -> None:
+        """Go on leasing events."""
+        await self._writer.run(partial(waiting.renew, seqs=tuple(taken)))
+
+    async def keep(self, outcome: Outcome) -> None:
+        """Keep what follows from no event."""
+        await self._writer.run(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome), durable=True)
+
+    async def tidy(self, retention_days: int) -> None:
+        """Drop what is kept long enough."""
+        await self._writer.run(partial(tidying.tidy, now=self._clock(), retention_days=retention_days), scrub=True)
+
+    # Journal
+
+    def question(self, id_: str) -> Question | None:
+        """The question with an id."""
+        return self.read(partial(journal.question, id_=id_, keys=self.keys))
+
+    def question_of_post(self, post: str) -> Question | None:
+        """The question that a message of the desk is about."""
+        return self.read(partial(journal.question_of_post, post=post, keys=self.keys))
+
+    def waiting(self, person: str) -> Sequence[Question]:
+        """The questions of a person (a hash) that wait."""
+        return self.read(partial(journal.waiting, person=person, keys=self.keys))
+
+    def overdue(self, before: float) -> Sequence[Question]:
+        """The questions that have waited since before a time in seconds."""
+        return self.read(partial(journal.overdue, before=before, keys=self.keys))
+
+    # For tools
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads; raises `StoreError`."""
+        try:
+            with self._reading.begin() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise told(error) from None
+
+    def write(self, work: Callable[[Connection], T], *, scrub: bool = False) -> T:
+        """What `work` returns once it has reached the disk; raises `StoreError`. For code without an event loop."""
+        return self._writer.submit(work, durable=True, scrub=scrub).result()
+
+    def keep_now(self, outcome: Outcome) -> None:
+        """The same as `keep`, for code without an event loop."""
+        self.write(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome))
+
+    def _decide(self, connection: Connection, taken: Taken, outcome: Outcome) -> None:
+        sealed = self.keys.sealed(message_json(outcome.message)) if outcome.message else None
+        if not waiting.decided(connection, taken.seq, sealed):
+            return  # the person was forgotten meanwhile, and this event with them
+        self._keep(connection, outcome, taken.seq)
+        if outcome.turn is not None:
+            journal.record(connection, outcome.turn)
+        if outcome.session is not None:
+            journal.remember(connection, taken.conversation, taken.person, outcome.session)
+
+    def _keep(self, connection: Connection, outcome: Outcome, seq: int) -> None:
+        for change in outcome.changes:
+            journal.apply(change, connection, self.keys, seq)
+        for notice in outcome.notices:
+            waiting.put_notice(connection, notice, self._clock(), self.keys)
+
+    def _opened(self, secret: Callable[[bool], str], *, alone: bool) -> Keys:
+        """The keys of the database, its tables brought up to date."""
+        try:
+            kept = self._kept_check()
+            keys = Keys(secret(kept is None))
+            if kept is not None and kept != keys.check:
+                raise StoreError(LOST)
+            migrate(self._engine)
+            with self._engine.begin() as connection:
+                waiting.insert_new(connection, meta, {"key": "secret", "value": keys.check})
+                if alone:
+                    waiting.void_leases(connection)
+                self._newest_at_start = waiting.newest(connection)
+        except SQLAlchemyError as error:
+            raise told(error) from None
+        return keys
+
+    def _kept_check(self) -> str | None:
+        if not revision_of(self._engine):
+            return None
+        with self._reading.begin() as connection:
+            return connection.execute(sa.select(meta.c.value).where(meta.c.key == "secret")).scalar()
+
+
+def _erases(outcome: Outcome) -> bool:
+    return any(isinstance(change, Erased) for change in outcome.changes)

@@ -1,0 +1,27 @@
+"""What is kept no longer than it may be: texts after so many days, keys of events after a week, sessions after a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogue.handoff import WAITING
+from bot.store.tables import drafts, questions, ratings, seen, sessions, turns
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+DAY = 24 * 3600.0
+SEEN_DAYS = 7
+
+
+def tidy(connection: Connection, now: float, retention_days: int) -> None:
+    """Drop what is too old at a time in seconds. Of turns, ratings and questions the counts stay; no text does."""
+    kept_since = now - retention_days * DAY
+    connection.execute(seen.delete().where(seen.c.at < now - SEEN_DAYS * DAY))
+    connection.execute(sessions.delete().where(sessions.c.at < now - DAY))
+    connection.execute(turns.update().where(turns.c.at < kept_since, turns.c.text != "").values(text=""))
+    connection.execute(ratings.update().where(ratings.c.at < kept_since, ratings.c.reason != "").values(reason=""))
+    over = (questions.c.at < kept_since) & (questions.c.text != "")
+    connection.execute(questions.update().where(over, questions.c.state.in_(WAITING)).values(state="failed"))
+    connection.execute(questions.update().where(over).values(text="", answer="", address=b""))
+    connection.execute(drafts.delete().where(drafts.c.at < kept_since))

@@ -1,0 +1,130 @@
+"""One thread that writes: what is asked for at the same time is committed together, so that a commit is paid once for many."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.store.database import durability, scrub, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+    from bot.dialogue.ports import StoreError
+
+T = TypeVar("T")
+
+MOST_TOGETHER = 128
+"""Jobs of one commit."""
+PAUSE = 1.0
+"""Seconds after a failed connection in which nobody tries again: those who write meanwhile hear at once that it is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[T]):
+    work: Callable[[Connection], T]
+    durable: bool
+    scrub: bool
+    future: Future[T] = field(default_factory=Future)
+
+
+class Writer:
+    """Runs jobs in transactions of one connection. A job may run twice, so it must do nothing but use its connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._connection: Connection | None = None
+        self._down: tuple[float, StoreError] | None = None
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[Connection], T], *, durable: bool = False, scrub: bool = False) -> T:
+        """What `work` returns, once it is committed; raises `StoreError` if that cannot be, and what `work` raises.
+
+        A `durable` commit has reached the disk; any other survives the end of the process, but not a power cut. `scrub` leaves
+        no trace of what was deleted.
+        """
+        return await asyncio.wrap_future(self.submit(work, durable=durable, scrub=scrub))
+
+    def submit(self, work: Callable[[Connection], T], *, durable: bool = False, scrub: bool = False) -> Future[T]:
+        """The same for code without an event loop."""
+        job = _Job(work, durable, scrub)
+        self._jobs.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Finish what was asked for, and end."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._disconnect()
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            jobs = [self._jobs.get()]
+            while len(jobs) < MOST_TOGETHER:
+                try:
+                    jobs.append(self._jobs.get_nowait())
+                except Empty:
+                    break
+            ending = None in jobs
+            wanted = [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
+            if wanted:
+                self._commit(wanted)
+
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
+        """Commit jobs together; if that fails, each by itself, so that one bad job spoils nothing for the others."""
+        try:
+            results = self._together(jobs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked must hear it
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._commit([job])
+            else:
+                jobs[0].future.set_exception(error)
+            return
+        for job, result in zip(jobs, results, strict=True):
+            job.future.set_result(result)
+
+    def _together(self, jobs: list[_Job[Any]]) -> list[Any]:
+        connection = self._connected()
+        try:
+            with durability(connection, durable=any(job.durable for job in jobs)):
+                results = [job.work(connection) for job in jobs]
+            if any(job.scrub for job in jobs):
+                scrub(connection)
+        except SQLAlchemyError as error:
+            self._disconnect()
+            raise told(error) from None
+        return results
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            if self._down and time.monotonic() < self._down[0]:
+                raise self._down[1]
+            try:
+                self._connection = self._engine.connect()
+            except SQLAlchemyError as error:
+                self._down = (time.monotonic() + PAUSE, told(error))
+                raise self._down[1] from None
+        return self._connection
+
+    def _disconnect(self) -> None:
+        """Give the connection up; the next job gets a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except SQLAlchemyError:
+                pass  # it is gone already
