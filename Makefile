@@ -22,9 +22,11 @@ check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, te
 
 bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/store.py million
 
-soak: $(MARK) ## what is slow: the wheel built, installed and asked
+soak: $(MARK) ## what is slow: the wheel built, installed and asked; the bot killed twenty times
 	$(BIN)/pytest -q -m soak
+	$(BIN)/python benchmarks/crash.py
 
 serve: $(MARK) ## start the channels whose tokens are set
 	@$(BIN)/careerbot serve

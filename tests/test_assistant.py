@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -9,19 +10,23 @@ import pytest
 
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.consent import ANONYMOUS, NAMED, OTHER
-from bot.dialogue.session import IDLE, Sessions
-from bot.dialogue.turn import NONE, Browse, Selection, Utterance
+from bot.dialogue.reply import Choice
+from bot.dialogue.session import IDLE, Session, Sessions
+from bot.dialogue.turn import NONE, Acknowledge, Browse, Command, Forget, Rated, Rating, Selection, Social, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.assembly import Bot
-    from bot.dialogue.reply import Choice, Reply
+    from bot.dialogue.assistant import Turn
+    from bot.dialogue.reply import Reply
+    from bot.dialogue.turn import UserAct
 
     Say = Callable[..., Reply]
 
 BREAD = "how much is a loaf of bread"
 OPEN = "when are you open"
+GONE = (Choice("gone", "Pies"), Choice("gone-too", "Tarts"))
 
 
 @pytest.fixture
@@ -288,3 +293,74 @@ def test_every_title_is_answered_with_its_entry(bakery: Bot) -> None:
     for entry in bakery.base.entries.values():
         reply = bakery.assistant.respond(Utterance(conversation=uuid4().hex, text=entry.question)).reply
         assert reply.text == entry.answer
+
+
+def last(bakery: Bot, *acts: str | UserAct, days: int = 90) -> Turn:
+    """The last turn of a new talk in which each act is an event of its own: e0, e1 …"""
+    assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=True, days=days)
+    placed = [replace(Utterance(conversation="", text=act) if isinstance(act, str) else act, event=f"e{n}") for n, act in enumerate(acts)]
+    return [assistant.respond(act) for act in placed][-1]
+
+
+@pytest.mark.parametrize(
+    ("act", "up"), [("👍", True), ("👍🏿", True), (":+1:", True), ("👎", False), (Rating(conversation="", up=False), False)]
+)
+def test_a_thumb_rates_the_last_answer_whatever_was_said_since(bakery: Bot, act: str | UserAct, up: bool) -> None:  # noqa: FBT001
+    turn = last(bakery, OPEN, BREAD, "thanks", "9", act)
+    assert turn.act == Rated(turn_id("e1"), up)
+    assert turn.reply.text == ("Glad that it helped." if up else "Thank you for telling. What was it?")
+
+
+@pytest.mark.parametrize("act", ["👍", "👎", Rating(conversation="", up=True)])
+def test_without_an_answer_there_is_nothing_to_rate(bakery: Bot, act: str | UserAct) -> None:
+    turn = last(bakery, "hello", act)
+    assert (turn.act, turn.reply.text) == (Acknowledge("nothing_to_rate"), "There is no answer here to rate yet.")
+
+
+def test_an_older_answer_is_rated_by_its_turn(bakery: Bot) -> None:
+    assert last(bakery, OPEN, BREAD, Rating(conversation="", up=True, turn="older")).act == Rated("older", up=True)
+
+
+@pytest.mark.parametrize(("said", "reason"), [("1", "wrong"), ("not what I asked", "other"), ("the third one", "unclear"), ("4", "old")])
+def test_a_thumb_down_asks_for_the_reason_and_takes_it(bakery: Bot, said: str, reason: str) -> None:
+    asked = last(bakery, BREAD, "👎").reply
+    assert [choice.label for choice in asked.follow_ups] == ["It is wrong", "Not what I asked", "Hard to understand", "Out of date"]
+    taken = last(bakery, BREAD, "👎", said)
+    assert taken.act == Rated(turn_id("e0"), up=False, reason=reason)
+    assert (taken.reply.text, taken.reply.follow_ups) == ("Thank you, that is noted for the editor.", ())
+
+
+def test_a_thumb_down_offers_a_person_and_yes_takes_it(bakery: Bot) -> None:
+    assert any("a person" in note for note in last(bakery, BREAD, "👎").reply.notes)
+    assert last(bakery, BREAD, "👎", "yes").reply.quote == BREAD
+    assert last(bakery, BREAD, "👍").reply.notes == ()
+
+
+@pytest.mark.parametrize("act", ["forget me", "/forgetme", "Forget me!", Command(conversation="", name="forget")])
+def test_forget_me_ends_the_talk(bakery: Bot, act: str | UserAct) -> None:
+    turn = last(bakery, BREAD, act)
+    assert (turn.act, turn.session) == (Forget(), Session())
+    assert turn.reply.text.startswith("Done. What you wrote, rated and passed on is erased here")
+    assert last(bakery, BREAD, act, "more").reply.text.startswith("Tell me first")
+
+
+@pytest.mark.parametrize(("days", "said"), [(90, "kept for 90 days"), (7, "kept for 7 days")])
+def test_privacy_tells_how_long_what_is_written_is_kept(bakery: Bot, days: int, said: str) -> None:
+    assert said in last(bakery, Command(conversation="", name="privacy"), days=days).reply.text
+
+
+def test_help_lists_the_topics_or_says_what_the_editor_wrote_for_it(bakery: Bot, shipped: Bot) -> None:
+    asked = Command(conversation="", name="help")
+    assert targets(last(bakery, asked).reply.follow_ups) == ["topic:visit", "topic:bread"]
+    written = last(shipped, asked)
+    assert isinstance(written.act, Social)
+    assert written.act.kind == written.reply.kind == "help"
+    assert last(shipped, asked, asked).reply.text != written.reply.text
+
+
+@pytest.mark.parametrize("session", [Session(offered=GONE, awaiting=True), Session(offered=GONE, last=("gone",), question=BREAD)])
+@pytest.mark.parametrize("said", ["yes", "1", "2", "more", "why", "an example?", "another", "9", "none of these", "and for cake?", "👍"])
+def test_a_talk_about_answers_that_are_gone_goes_on_politely(bakery: Bot, session: Session, said: str) -> None:
+    reply = Assistant(bakery.base, bakery.matcher, Sessions()).turn(Utterance(conversation="", text=said), session).reply
+    assert reply.text
+    assert not {"gone", "gone-too"} & {*targets(reply.choices)}

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from bot.dialogue.events import Heard, Message, Taken
     from bot.dialogue.ports import Channel, Inbox
 
-SLOTS = 32
-"""Conversations worked on at once. What waited from before the start gets at most half of them: who asks now is not kept waiting."""
+SLOTS = 16
+"""Conversations worked on at once, and so the most that a kill can double.
+
+What waited from before the start gets at most half of them: who asks now is not kept waiting.
+"""
+DECIDING = 2
+"""Decisions made at once: they need the processor and nothing else, so more at once would only make each later."""
 POLL = 1.0
 """Seconds after which the inbox is looked into without being told: what was put back is due, other processes put events there."""
 RENEW = 3.0
@@ -53,6 +58,7 @@ class Worker:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._waited: set[int] = set()
         self._attempts: dict[int, int] = {}
+        self._deciding = asyncio.Semaphore(DECIDING)
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._stopping = False
@@ -147,7 +153,8 @@ class Worker:
             return None
         while True:
             try:
-                outcome = await asyncio.to_thread(self.clerk.attend, heard, taken)
+                async with self._deciding:
+                    outcome = await asyncio.to_thread(self.clerk.attend, heard, taken)
                 await self._inbox.decide(taken, outcome)
             except OvertakenError:
                 continue

@@ -80,9 +80,13 @@ class Assistant:
 
     def turn(self, act: UserAct, session: Session) -> Turn:
         """The turn that answers an act within a session. Changes nothing: the same act and session give the same turn."""
+        if isinstance(act, Utterance) and (rest := consent.rest(act.text, session)):
+            act, session = replace(act, text=rest), replace(session, handing="", to_desk="", offered=(), awaiting=False)
         decided, found = self._decide(act, session)
         if isinstance(decided, HandOff) and decided.step == "wished":
             decided = consent.wished(decided, session, desk=self._desk)
+        if isinstance(decided, HandOff) and not self._desk and decided.step != "kept":
+            decided = HandOff("nobody", decided.confidence, decided.group, decided.turn)
         reply = self._noted(wording.compose(decided, self.base, session, self._days), act, decided, session)
         after = following(decided, reply, session, self.base)
         if isinstance(act, Utterance) and found is not None and not isinstance(decided, Social | HandOff):

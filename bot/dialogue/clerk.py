@@ -102,7 +102,7 @@ class Clerk:
 
     def _at_desk(self, act: DeskReply, heard: Heard, taken: Taken) -> Outcome:
         question = self._journal.question(act.id) if act.id else self._journal.question_of_post(act.post)
-        if self._desk is None or heard.room != self._desk.room or (question is None and act.post):
+        if self._desk is None or heard.room != self._desk.room or not act.text.strip() or (question is None and act.post):
             return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
         if question is None:
             return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.dialogue.masking import masked
+from bot.dialogue.moves import ForgetMe, Thumb, Topics, read_move
 from bot.dialogue.turn import HAND, NONE, PERSON, HandOff
 from bot.matching.text import normalise
 
@@ -14,9 +16,14 @@ if TYPE_CHECKING:
 NAMED, ANONYMOUS, OTHER = f"{HAND}named", f"{HAND}anonymous", f"{HAND}other"
 """The targets of consent: passed on with the asker's name, without it, or another question instead."""
 
-_CANCEL = re.compile(r"/?(?:no|nope|cancel|stop|never ?mind|nvm|forget it|leave it|dont|do not|no thanks|no thank you)(?: please)?")
+_CANCEL = re.compile(
+    r"(?:(?:actually|oh|ok|no|well|hm+) )?"
+    r"/?(?:no|nope|cancel|stop|never ?mind|nvm|forget it|leave it|dont|do not|no thanks|no thank you|none(?: of (?:these|those))?)"
+    r"(?: please)?"
+)
 _TURNS_AWAY = re.compile(
-    r"(?:(?:actually|oh|ok|no|well|hm+),? )?(?:never ?mind|nvm|forget it|forget that|cancel|leave it)\b[\s,.:;-]*(?=\S)"
+    r"(?:(?:actually|oh|ok|no|well|hm+),? )?(?:never ?mind|nvm|forget it|forget that|cancel|leave it)\b[\s,.:;-]*(?=\w)",
+    re.IGNORECASE,
 )
 _WITHOUT = re.compile(
     r"(?:yes|ok|sure|please|yeah|yep|go ahead|do it)?[\s,]*(?:anonymous(?:ly)?|without (?:my )?name|no name)?(?: please)?"
@@ -29,24 +36,34 @@ def wished(wish: HandOff, session: Session, *, desk: bool) -> HandOff:
     if not desk:
         return HandOff("nobody", wish.confidence, wish.group, wish.turn)
     if session.question:
-        return HandOff("consent", wish.confidence, question=session.question)
+        return HandOff("consent", wish.confidence, question=masked(session.question))
     return HandOff("question", wish.confidence, wish.group, wish.turn)
 
 
 def heard(text: str, session: Session) -> HandOff | None:
     """What something typed means while a question or consent is awaited, or None if it means nothing of that."""
-    said = normalise(text).strip(" .!?")
+    said = _bare(text)
     if not session.handing or not said:
         return None
     if _CANCEL.fullmatch(said):
         return HandOff("kept")
-    if _TURNS_AWAY.match(said):
-        return None  # "never mind, how much do they earn?" is a question for us again
+    if isinstance(read_move(text, session), ForgetMe | Thumb | Topics):
+        return None
     if session.handing == "question":
-        return HandOff("consent", question=text)
+        return HandOff("consent", question=masked(text))
     if _WITH.fullmatch(said):
         return _passed(session, named=True)
     return _passed(session, named=False) if _WITHOUT.fullmatch(said) else None
+
+
+def rest(text: str, session: Session) -> str:
+    """What is asked after words that turn away from a hand-off: "never mind, how much do they earn?"; empty if it goes on."""
+    turned = _TURNS_AWAY.match(text.strip())
+    return text.strip()[turned.end() :] if turned and session.handing and not _CANCEL.fullmatch(_bare(text)) else ""
+
+
+def _bare(text: str) -> str:
+    return normalise(text).replace(",", "").strip(" .!?")
 
 
 def chosen(target: str, session: Session, *, desk: bool) -> HandOff | None:

@@ -104,8 +104,9 @@ class Hearing:
         if session.person_offered:
             return HandOff("wished"), None
         takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
-        if session.awaiting and len(takable) > 1:
-            return Clarify(takable, 0.0), None
+        known = tuple(target for target in takable if target in self.base.entries)
+        if session.awaiting and len(known) > 1:
+            return Clarify(known, 0.0), None
         last = context.last_entry(session, self.base)
         if last is not None and session.more_of(last) and not session.awaiting:
             return Answer((last.id,), 1.0, "more"), None
@@ -190,7 +191,7 @@ class Hearing:
         """What to do about something picked. A target that the knowledge no longer has degrades politely."""
         if target.startswith(REASON):
             rated, _, reason = target.removeprefix(REASON).partition(":")
-            return Rated(rated, up=False, reason=reason)
+            return Rated(rated, up=False, reason=reason) if rated else Acknowledge("nothing_to_rate")
         handing = consent.chosen(target, session, desk=self._desk)
         if handing is not None:
             return handing

@@ -143,7 +143,7 @@ def read_move(text: str, session: Session) -> Move | None:
 
 def _picked(said: str, session: Session) -> Move | None:
     for choice in session.offered:
-        if said in {normalise(choice.label).strip(" .!?"), choice.target}:
+        if said in {normalise(choice.label).replace(",", "").strip(" .!?"), choice.target}:
             return Pick(choice)
     if session.awaiting and _NONE.fullmatch(said):
         return Refuse()

@@ -75,7 +75,9 @@ def at_time(session: Session | None, at: float) -> Session:
 
 def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBase) -> Session:
     """The session once an act has been said."""
-    session = replace(session, person_offered=reply.offers_person, handing="", to_desk="")
+    session = replace(session, person_offered=reply.offers_person)
+    if not isinstance(act, Social) and not (isinstance(act, Acknowledge) and act.text == "not_a_choice"):
+        session = replace(session, handing="", to_desk="")
     match act:
         case Answer() | Compare():
             return _answered(act, session, base).offering(reply.follow_ups)
@@ -85,6 +87,8 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
             return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
         case Social():
             return _in_turn(session, act.id, act.turn)
+        case Acknowledge("not_a_choice"):
+            return session
         case HandOff("consent"):
             return replace(session, handing="consent", to_desk=act.question, misses=0).offering(reply.choices, awaiting=True)
         case HandOff("question"):
@@ -93,8 +97,6 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
             return replace(session, misses=0).offering(())
         case Forget():
             return Session()
-        case Acknowledge("not_a_choice"):
-            return session
         case Listing() | Acknowledge() | Rated():
             return session.offering(reply.follow_ups)
 

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from bot.dialogue.session import Session
     from bot.store.keys import Keys
 
+_SESSION = (
+    sessions.update()
+    .where(sessions.c.conversation == sa.bindparam("this"))
+    .values({column: sa.bindparam(f"new_{column}") for column in ("person", "at", "state")})
+)
+
 
 def record(connection: Connection, turn: TurnRecord) -> None:
     """Keep a turn; one that was kept already stays as it is."""
@@ -52,7 +58,7 @@ def record(connection: Connection, turn: TurnRecord) -> None:
 def remember(connection: Connection, conversation: str, person: str, session: Session) -> None:
     """Keep a session as the one of its conversation."""
     row = {"person": person, "at": session.at, "state": session_json(session)}
-    if not connection.execute(sessions.update().where(sessions.c.conversation == conversation).values(row)).rowcount:
+    if not connection.execute(_SESSION, {"this": conversation, **{f"new_{key}": value for key, value in row.items()}}).rowcount:
         connection.execute(sessions.insert(), {"conversation": conversation, **row})
 
 
