@@ -235,7 +235,7 @@ def test_each_question_that_waits_too_long_is_reminded_of(office: Office) -> Non
 
 
 def test_who_waits_for_an_answer_that_cannot_be_given_hears_of_it(office: Office) -> None:
-    notice = office.clerk.broken(heard(BREAD), office.taken())
+    notice = office.clerk.broken(HERE, office.taken())
     assert (notice.id, notice.conversation, notice.person, notice.message.address) == ("broken:standin:0", "talk", "ann", HERE)
     assert notice.message.reply.text.startswith("Something went wrong on my side")
 

@@ -20,6 +20,7 @@ from bot.assembly import opened_store
 from bot.dialogue.ports import StoreError
 from bot.settings import Settings
 from bot.store import database
+from bot.store import store as opening
 from bot.store.database import FILE, engine_of, sqlite_url, told
 from bot.store.keys import LOST
 from bot.store.store import Store
@@ -43,6 +44,7 @@ def made(tmp_path: Path) -> Path:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY", 0.05)
+    monkeypatch.setattr(opening, "OPENED_WITHIN", 0.1)
 
 
 def fault(url: str) -> str:

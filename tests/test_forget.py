@@ -16,8 +16,8 @@ from bot.dialogue.events import Change, Drafted, Erased, Message, Moved, Notice,
 from bot.dialogue.handoff import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
-from bot.store import journal
-from bot.store.database import engine_of, sqlite_url
+from bot.store import database, journal, writer
+from bot.store.database import engine_of, reading, sqlite_url
 from bot.store.store import Store
 from bot.store.tables import metadata
 from bot.store.tidying import DAY
@@ -109,17 +109,33 @@ def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, 
     assert [row.text for row in rows("SELECT text FROM turns ORDER BY id")] == ["", "when?", "when?", ""]
 
 
-def test_other_events_of_the_person_are_gone_but_not_the_one_that_is_worked_on(store: Store, rows: Rows) -> None:
-    for id_, person, talk in (("forget", "ann", "a"), ("2", "ann", "a"), ("3", "ann", "b"), ("4", "bob", "a"), ("5", "bob", "c")):
+def test_what_a_person_asked_before_they_were_forgotten_is_gone(store: Store, rows: Rows) -> None:
+    for id_, person, talk in (
+        ("1", "ann", "b"),
+        ("2", "ann", "b"),
+        ("forget", "ann", "a"),
+        ("3", "ann", "a"),
+        ("4", "bob", "a"),
+        ("5", "bob", "c"),
+    ):
         asyncio.run(store.put(event(id_, talk=talk, person=f"standin:{person}")))
-    worked_on, at_once, _ = asyncio.run(store.take(32, fresh=True))
+    at_once, worked_on, _ = asyncio.run(store.take(32, fresh=True))
     person = store.keys.hashed("standin:ann")
     withdrawn = Notice("withdrawn", "desk", "", Message(PLATFORM, {}, Reply("handoff", "Withdrawn.")))
     said = Message(PLATFORM, {}, Reply("answer", "Forgotten."))
     asyncio.run(store.decide(worked_on, Outcome(said, changes=(Erased(person),), notices=(withdrawn,))))
-    assert [row.id for row in rows("SELECT id FROM inbox ORDER BY seq")] == ["standin:forget", "standin:4", "standin:5", "withdrawn"]
+    assert [row.id for row in rows("SELECT id FROM inbox ORDER BY seq")] == [
+        "standin:forget",
+        "standin:3",
+        "standin:4",
+        "standin:5",
+        "withdrawn",
+    ]
     asyncio.run(store.decide(at_once, Outcome(said, Session(), TurnRecord("t", "b", person, PLATFORM, NOW, "utterance", "answer", "x"))))
     asyncio.run(store.finish(worked_on, {}))
+    for taken in asyncio.run(store.take(32, fresh=True)):
+        assert taken.id in {"standin:3", "withdrawn"}
+        asyncio.run(store.finish(taken, {}))
     assert person not in everything(rows)
 
 
@@ -171,7 +187,8 @@ def counted(store: Store) -> dict[str, int]:
     }
 
 
-def test_no_word_of_a_forgotten_person_is_in_any_file(full: Store, tmp_path: Path) -> None:
+def test_no_word_of_a_forgotten_person_is_in_any_file(full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PAUSE", 0.0)
     assert all(found(tmp_path, person) for person in PEOPLE)
     for number, person in enumerate(PEOPLE, start=1):
         beside = engine_of(sqlite_url(tmp_path))
@@ -181,6 +198,36 @@ def test_no_word_of_a_forgotten_person_is_in_any_file(full: Store, tmp_path: Pat
         beside.dispose()
         assert [name for name in PEOPLE if found(tmp_path, name)] == [*PEOPLE[number:]]
     assert counted(full) == {"turns": TURNS, "ratings": 0, "questions": TURNS, "drafts": 0, "sessions": 0}
+
+
+def test_no_word_of_a_forgotten_person_outlives_the_process(full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PAUSE", 60.0)
+    keep(full, Erased("annann"))
+    random_ = random.Random(5)  # noqa: S311 - as above
+    ids = [(f"{random_.getrandbits(40):x}", random_.choice(PEOPLE[1:])) for _ in range(TURNS)]
+    for _ in range(3):
+        random_.shuffle(ids)
+        full.write(partial(write_on, store=full, ids=ids, random_=random_))
+    for person in ("bobbob", "eveeve"):
+        keep(full, Erased(person))
+    full.close()
+    assert [name for name in PEOPLE if found(tmp_path, name)] == ["JOEJOE", "KIMKIM"]
+
+
+def test_words_that_somebody_still_reads_are_gone_soon_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY", 0.05)
+    monkeypatch.setattr(writer, "PAUSE", 0.0)
+    store = Store(sqlite_url(tmp_path), lambda _: "a secret of the tests", platforms=[PLATFORM])
+    keep(store, RatingGiven("t", "ann", up=False, reason="ANNANN", at=NOW))
+    engine = engine_of(sqlite_url(tmp_path))
+    with reading(engine).begin() as connection:
+        assert connection.exec_driver_sql("SELECT reason FROM ratings").scalar() == "ANNANN"
+        keep(store, Erased("ann"))
+        assert connection.exec_driver_sql("SELECT reason FROM ratings").scalar() == "ANNANN"
+    engine.dispose()
+    asyncio.run(store.put(event("1")))
+    assert found(tmp_path, "ANNANN") == []
+    store.close()
 
 
 def test_no_word_that_was_kept_long_enough_is_in_any_file(full: Store, tmp_path: Path) -> None:

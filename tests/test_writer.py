@@ -185,19 +185,27 @@ def test_a_job_that_nobody_waits_for_any_more_is_not_begun(writer: Writer, rows:
     assert numbers(rows) == [2]
 
 
-def test_a_scrub_that_fails_neither_undoes_nor_repeats_what_was_committed(
+def test_a_scrub_that_fails_neither_undoes_nor_repeats_what_was_committed_and_is_made_up_for(
     writer: Writer, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: sa.Connection) -> None:
-        message = "disk I/O error"
-        raise sqlite3.OperationalError(message)
+    faults: list[Exception | None] = [sa.exc.OperationalError("VACUUM", None, Exception("disk I/O error")), None]
 
-    monkeypatch.setattr(writing, "scrub", fail)
+    def scrub(_: sa.Connection) -> None:
+        fault = faults.pop(0)
+        if fault:
+            raise fault
+
+    monkeypatch.setattr(writing, "scrub", scrub)
+    monkeypatch.setattr(writing, "PAUSE", 0.0)
     go_on = held(writer)
     futures: list[Future[int]] = [writer.submit(partial(insert, number=number), scrub=number == 2) for number in (1, 2, 3)]
     go_on.set()
     assert [future.result(10) for future in futures] == [1, 2, 3]
-    assert numbers(rows) == [1, 2, 3]
+    assert len(faults) == 1
+    for number in (4, 5):
+        assert writer.submit(partial(insert, number=number)).result(10) == number
+    assert faults == []
+    assert numbers(rows) == [1, 2, 3, 4, 5]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
-from bot.delivery.memory import Memory
+from bot.delivery.memory import Finish, Memory
 from bot.delivery.sending import send
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.worker import Worker
@@ -47,23 +47,37 @@ class Delivery:
         self._memory = Memory()
         self.worker = Worker(inbox, clerk, channels, self._memory, clock, self._answer_what_waits)
         self.upkeep = Upkeep(inbox, self.worker, desk_hours=desk_hours, retention_days=retention_days, clock=clock)
-        self.unkept = 0
-        """Events answered without being kept."""
-        self.again = 0
-        """Events that came again."""
+
+    @property
+    def unkept(self) -> int:
+        """How many events were answered without being kept."""
+        return self._memory.unkept
+
+    @property
+    def again(self) -> int:
+        """How many events came again."""
+        return self._memory.again
 
     async def accept(self, event: Event) -> None:
         """Return once an event is kept or answered. Raises `StoreError` if neither can be: then it must come again."""
+        key = id_of(event)
+        if self._memory.knows(key, event.twin):
+            self._memory.again += 1
+            return
+        self._memory.accept(key, event)  # before it is kept: the worker may be faster than this coroutine
         try:
             new = await asyncio.wait_for(self._inbox.put(event), KEPT_WITHIN)
         except (StoreError, TimeoutError):
-            await self._answer_at_once(event)
-            return
+            if self._memory.accepted.pop(key, None) is not None:
+                await self._answer_at_once(event)
+                return
+            new = True  # the worker has it already: it was kept, only word of that is late
+        self._memory.know(key, event.twin)
         if new:
-            self._memory.accept(id_of(event), event)
             self.worker.wake()
         else:
-            self.again += 1
+            self._memory.accepted.pop(key, None)
+            self._memory.again += 1
 
     async def settled(self) -> None:
         """Return once nothing waits that is due."""
@@ -83,31 +97,42 @@ class Delivery:
 
     async def _answer_what_waits(self) -> None:
         """Answer the events that are safe in the inbox while it cannot be read. What must be kept to be done waits on."""
-        for key, event in tuple(self._memory.accepted.items()):
-            with suppress(StoreError):
-                await self._answer_at_once(event, waits=True)
+        kept = [(key, event) for key, event in self._memory.accepted.items() if self._memory.knows(key)]
+        for key, event in kept:
             self._memory.accepted.pop(key, None)
+            with suppress(StoreError):
+                if await self._answered(event, waits=True):
+                    self._memory.answered(key, Finish())
 
-    async def _answer_at_once(self, event: Event, *, waits: bool = False) -> None:
-        """Answer an event that cannot be kept, or one that `waits` in the inbox and cannot be taken from it."""
-        key = id_of(event)
-        if key in self._memory.answered or event.twin in self._memory.answered:
-            self.again += 1
+    async def _answer_at_once(self, event: Event) -> None:
+        """Answer an event that cannot be kept, unless it came before."""
+        keys = id_of(event), event.twin
+        if self._memory.knows(*keys):
+            self._memory.again += 1
             return
+        self._memory.know(*keys)
+        self._memory.answered(keys[0], Finish())  # it may be kept after all, late
+        try:
+            await self._answered(event, waits=False)
+        except BaseException:
+            self._memory.unknow(*keys)
+            self._memory.finishing.pop(keys[0], None)
+            raise
+
+    async def _answered(self, event: Event, *, waits: bool) -> bool:
+        """Whether an event is answered now without memory. One that `waits` in the inbox may be done later instead."""
         channel = self._channels[event.platform]
         heard = channel.read(event.payload)
         if heard is None:
-            return
+            return False
         now = self._clock()
         session = self._memory.sessions.get(event.conversation, now)
-        taken = Taken(0, key, event.platform, event.conversation, event.person, now, session=session)
+        taken = Taken(0, id_of(event), event.platform, event.conversation, event.person, now, session=session)
         message, after, complete = await asyncio.to_thread(self.worker.clerk.without_memory, heard, taken)
         if waits and not complete:
-            return
-        self._memory.answer(key, event.twin)
-        fate = await send(channel, message, 0)
-        if fate.what == "again":
-            self._memory.forget(key, event.twin)
+            return False
+        if (await send(channel, message, 0)).what == "again":
             raise StoreError(_NEITHER)
         self._memory.sessions.put(event.conversation, after)
-        self.unkept += 1
+        self._memory.unkept += 1
+        return True

@@ -1,44 +1,68 @@
-"""What is answered while nothing can be kept: bounded memories, so that nothing is answered twice and nobody waits for a disk."""
+"""What this process remembers of events by itself, so that nobody waits for a disk and nothing is answered twice. Bounded."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogue.session import Sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.dialogue.events import Event
 
 MOST = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How an event is to be finished: the desk's new messages about questions, and whether its reply may not have arrived."""
+
+    posts: Mapping[str, str] = field(default_factory=dict)
+    uncertain: bool = False
+
+
 class Memory:
     """Events of this process.
 
-    `accepted` were kept in the inbox and not yet taken from it, by their id there. `answered` are ids and twins of those that
-    were answered without being kept, or before that could be kept. `sessions` are the talks meanwhile.
+    `accepted` wait in the inbox and were not taken from it yet; `finishing` are answered, which could not be kept yet; both by
+    the id of the inbox. `known` are ids and twins of events that were kept or answered. `sessions` are the talks while nothing
+    can be kept, `unkept` counts what was answered without being kept and `again` what came again.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self.accepted: dict[str, Event] = {}
-        self.answered: dict[str, None] = {}
+        self.finishing: dict[str, Finish] = {}
+        self.known: dict[str, None] = {}
         self.sessions = Sessions(most)
+        self.unkept = 0
+        self.again = 0
 
     def accept(self, id_: str, event: Event) -> None:
-        """Remember an event that waits in the inbox."""
+        """Remember an event that is on its way into the inbox."""
         self.accepted[id_] = event
         self._shorten(self.accepted)
 
-    def answer(self, *keys: str) -> None:
-        """Remember keys of an event that was answered (empty ones are none)."""
-        self.answered |= dict.fromkeys(filter(None, keys))
-        self._shorten(self.answered)
+    def answered(self, id_: str, finish: Finish) -> None:
+        """Remember that an event was answered and is to be finished."""
+        self.finishing[id_] = finish
+        self._shorten(self.finishing)
 
-    def forget(self, *keys: str) -> None:
-        """Forget keys of an event."""
+    def know(self, *keys: str) -> None:
+        """Remember keys of an event (empty ones are none)."""
+        self.known |= dict.fromkeys(filter(None, keys))
+        self._shorten(self.known)
+
+    def unknow(self, *keys: str) -> None:
+        """Forget keys of an event that was neither kept nor answered."""
         for key in keys:
-            self.answered.pop(key, None)
+            self.known.pop(key, None)
+
+    def knows(self, *keys: str) -> bool:
+        """Whether one of the keys has come before."""
+        return any(key in self.known for key in keys)
 
     def _shorten(self, held: dict[str, Any]) -> None:
         while len(held) > self._most:

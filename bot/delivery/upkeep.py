@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 HOUR = 3600.0
 EVERY = 30.0
 """Seconds between two looks at the desk."""
-ROUNDS_TO_TIDY = 120
-"""Looks at the desk between two times of tidying: once an hour."""
+ROUNDS_TO_TIDY = 2880
+"""Looks at the desk between two times of tidying: at the start and once a day."""
 
 log = logging.getLogger("careerbot.upkeep")
 

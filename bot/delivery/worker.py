@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.delivery.memory import Finish
 from bot.delivery.sending import send
 from bot.dialogue.events import Outcome
 from bot.dialogue.ports import OvertakenError, StoreError
@@ -32,9 +34,16 @@ POLL = 1.0
 RENEW = 3.0
 """Seconds after which leases are renewed; they last for 10."""
 GIVE_UP = 3600.0
-"""Seconds after which a message that no attempt could send is given up."""
+"""Seconds after its first attempt at which a message that none could send is given up."""
 
 log = logging.getLogger("careerbot.delivery")
+
+
+@dataclass(slots=True)
+class _Work:
+    """An event in hand; `taken` gets its message as soon as that is kept."""
+
+    taken: Taken
 
 
 class Worker:
@@ -57,7 +66,7 @@ class Worker:
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
         self._waited: set[int] = set()
-        self._attempts: dict[int, int] = {}
+        self._attempts: dict[int, tuple[int, float]] = {}
         self._deciding = asyncio.Semaphore(DECIDING)
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
@@ -111,7 +120,7 @@ class Worker:
         return list(await self._inbox.take(free, fresh=fresh, but=tuple(self._running))) if free > 0 else []
 
     def _start(self, events: list[Taken], *, waited: bool) -> None:
-        for taken in events:
+        for taken in () if self._stopping else events:
             self._memory.accepted.pop(taken.id, None)
             task = asyncio.create_task(self._work(taken))
             self._running[taken.seq] = task
@@ -125,29 +134,36 @@ class Worker:
         self.wake()
 
     async def _work(self, taken: Taken) -> None:
-        """Work on one event; whatever goes wrong with it is counted as a try."""
+        """Work on one event until it is done, put back, or counted as a try; a database that is down is waited for."""
+        work = _Work(taken)
+        while not await self._attempt(work) and not self._stopping:  # noqa: ASYNC110 - nothing tells when a database is back
+            await asyncio.sleep(POLL)
+
+    async def _attempt(self, work: _Work) -> bool:
+        """Whether an attempt came to an end, good or bad."""
         try:
-            await self._handle(taken)
+            await self._handle(work)
         except StoreError as error:
-            log.warning("Event %s waits: %s", taken.seq, error)
-            await asyncio.sleep(POLL)  # it stays leased to us; nobody else could do better now
+            log.warning("Event %s waits: %s", work.taken.seq, error)
+            return False
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
-            log.warning("Event %s went wrong (%s)", taken.seq, type(error).__name__)  # no trace: it may hold what was written
-            await self._failed(taken, error)
+            log.warning("Event %s went wrong (%s)", work.taken.seq, type(error).__name__)  # no trace: it may hold what was written
+            await self._failed(work.taken, error)
+        return True
 
-    async def _handle(self, taken: Taken) -> None:
-        if taken.id in self._memory.answered:
-            await self._inbox.finish(taken, {})
-            self._memory.forget(taken.id)
-            return
-        message = taken.message if taken.payload is None else await self._decided(taken)
-        if message is None:
-            await self._inbox.finish(taken, {})
-        else:
-            await self._send(taken, message)
+    async def _handle(self, work: _Work) -> None:
+        finish = self._memory.finishing.get(work.taken.id)
+        if finish is None:
+            message = work.taken.message if work.taken.payload is None else await self._decided(work)
+            finish = await self._sent(work, message) if message else Finish()
+        if finish is not None:
+            await self._inbox.finish(work.taken, finish.posts, uncertain=finish.uncertain)
+            self._memory.finishing.pop(work.taken.id, None)
+            self._attempts.pop(work.taken.seq, None)
 
-    async def _decided(self, taken: Taken) -> Message | None:
+    async def _decided(self, work: _Work) -> Message | None:
         """The reply to an event, kept together with all else that follows from it."""
+        taken = work.taken
         heard = self._channels[taken.platform].read(taken.payload or {})
         if heard is None:
             return None
@@ -155,46 +171,54 @@ class Worker:
             try:
                 async with self._deciding:
                     outcome = await asyncio.to_thread(self.clerk.attend, heard, taken)
-                await self._inbox.decide(taken, outcome)
+                if not await self._inbox.decide(taken, outcome):
+                    return None
             except OvertakenError:
                 continue
             except StoreError:
-                return await self._without_memory(heard, taken)
+                return await self._without_memory(heard, work)
+            work.taken = replace(taken, payload=None, message=outcome.message)
             return outcome.message
 
-    async def _without_memory(self, heard: Heard, taken: Taken) -> Message:
+    async def _without_memory(self, heard: Heard, work: _Work) -> Message:
         """The reply to an event that is safe in the inbox while nothing more can be kept; what must be kept waits."""
-        message, _, complete = await asyncio.to_thread(self.clerk.without_memory, heard, taken)
+        message, _, complete = await asyncio.to_thread(self.clerk.without_memory, heard, work.taken)
         if not complete:
             raise StoreError("it must be kept to be done")  # noqa: EM101, TRY003 - logged, never shown
-        self._memory.answer(taken.id)
         return message
 
-    async def _send(self, taken: Taken, message: Message) -> None:
-        fate = await send(self._channels[message.platform], message, self._attempts.get(taken.seq, 0))
-        if fate.what == "again" and self._clock() - taken.received < GIVE_UP:
-            self._attempts[taken.seq] = self._attempts.get(taken.seq, 0) + 1
+    async def _sent(self, work: _Work, message: Message) -> Finish | None:
+        """How to finish an event after its message was sent, or None if it has to be sent again later."""
+        taken = work.taken
+        attempts, since = self._attempts.setdefault(taken.seq, (0, self._clock()))
+        fate = await send(self._channels[message.platform], message, attempts)
+        if fate.what == "again" and self._clock() - since < GIVE_UP:
+            self._attempts[taken.seq] = attempts + 1, since
             await self._inbox.put_back(taken, fate.pause)
             asyncio.get_running_loop().call_later(fate.pause, self.wake)
-            return
-        self._attempts.pop(taken.seq, None)
+            return None
         if fate.what in {"again", "never"}:
-            outcome = await asyncio.to_thread(self.clerk.undelivered, message, taken.id)
-            await self._inbox.keep(outcome)
-        told = {message.question: fate.post} if message.told == "post" and fate.post else {}
-        await self._inbox.finish(taken, told, uncertain=fate.what == "unsure")
-        self._memory.forget(taken.id)
+            await self._inbox.keep(await asyncio.to_thread(self.clerk.undelivered, message, taken.id))
+        posts = {message.question: fate.post} if message.told == "post" and fate.post else {}
+        finish = Finish(posts, uncertain=fate.what == "unsure")
+        self._memory.answered(taken.id, finish)
+        self._memory.unkept += taken.payload is not None
+        return finish
 
     async def _failed(self, taken: Taken, error: Exception) -> None:
+        """Count a try; after the last one, whoever waits for an answer hears that there is none."""
         with suppress(StoreError):
             if await self._inbox.fail(taken, type(error).__name__, POLL):
-                await self._say_that_it_broke(taken)
+                await self._inbox.keep(await asyncio.to_thread(self._given_up, taken))
 
-    async def _say_that_it_broke(self, taken: Taken) -> None:
+    def _given_up(self, taken: Taken) -> Outcome:
         with suppress(Exception):  # it broke before; this is only to say so
-            heard = self._channels[taken.platform].read(taken.payload or {})
-            if heard is not None:
-                await self._inbox.keep(Outcome(notices=(self.clerk.broken(heard, taken),)))
+            if taken.message is not None and taken.message.question:
+                return self.clerk.undelivered(taken.message, taken.id)
+            heard = self._channels[taken.platform].read(taken.payload or {}) if taken.message is None else None
+            address = taken.message.address if taken.message else heard.address if heard else None
+            return Outcome(notices=(self.clerk.broken(address, taken),)) if address is not None else Outcome()
+        return Outcome()
 
     async def _renew(self) -> None:
         while True:

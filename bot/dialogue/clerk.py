@@ -15,7 +15,7 @@ from bot.dialogue.session import at_time
 from bot.dialogue.turn import Answer, Browse, Compare, Forget, HandOff, Rated, Selection, Utterance, turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.dialogue.assistant import Assistant, Turn
     from bot.dialogue.events import Change, Desk, Heard, Taken
@@ -56,10 +56,10 @@ class Clerk:
         reply = wording.notice(self._assistant.base, "no_memory") if waits else turn.reply
         return Message(taken.platform, heard.address, reply, turn_id(taken.id)), turn.session, not waits
 
-    def broken(self, heard: Heard, taken: Taken) -> Notice:
-        """A word to whoever waits for an answer that three tries could not give."""
+    def broken(self, address: Mapping[str, str], taken: Taken) -> Notice:
+        """A word to whoever waits at an address for an answer that three tries could not give."""
         reply = wording.notice(self._assistant.base, "broken")
-        return Notice(f"broken:{taken.id}", taken.conversation, taken.person, Message(taken.platform, heard.address, reply))
+        return Notice(f"broken:{taken.id}", taken.conversation, taken.person, Message(taken.platform, address, reply))
 
     def reminders(self, before: float) -> Iterable[Outcome]:
         """A reminder for each question that has waited at the desk since before a time."""

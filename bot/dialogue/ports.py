@@ -50,8 +50,11 @@ class Inbox(Protocol):
         `fresh` ones have come since this inbox was opened, the others waited before.
         """
 
-    async def decide(self, taken: Taken, outcome: Outcome) -> None:
-        """Keep all that follows from an event; raises `OvertakenError` where it must be decided again."""
+    async def decide(self, taken: Taken, outcome: Outcome) -> bool:
+        """Keep all that follows from an event; False if the event is gone: another process has done it, or nobody is to.
+
+        Raises `OvertakenError` where it must be decided again.
+        """
 
     async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
         """Mark an event as done; `posts` maps questions to the desk's new messages about them."""

@@ -47,4 +47,8 @@ def mapping_json(mapping: Mapping[str, Any]) -> bytes:
 
 def read_mapping(data: bytes) -> dict[str, Any]:
     """The payload or address that JSON tells; raises `ValueError`."""
-    return dict(json.loads(data))
+    mapping = json.loads(data)
+    if not isinstance(mapping, dict):
+        message = "An object was expected."
+        raise ValueError(message)  # noqa: TRY004 - like everything else that cannot be read
+    return mapping

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from bot.dialogue.ports import StoreError
 
@@ -37,6 +38,9 @@ _MEANINGS = (
     ("shutting down", "The database is shutting down"),
     ("starting up", "The database is starting up"),
     ("closed the connection", "The database closed the connection"),
+    ("terminating connection", "The database closed the connection"),
+    ("connection is lost", "The database closed the connection"),
+    ("no password", "The database does not accept the user or password"),
     ("authentication failed", "The database does not accept the user or password"),
     ("does not exist", "The database or its user does not exist"),
     ("no such file", "The database does not answer"),
@@ -83,7 +87,7 @@ def durability(connection: Connection, *, durable: bool) -> Iterator[None]:
     that a lost tail is always worked on again from an event that was not lost.
     """
     if connection.dialect.name == "sqlite":
-        _pragma(connection, f"synchronous = {'FULL' if durable else 'NORMAL'}")
+        _outside(connection, f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         with connection.begin():
             yield
     else:
@@ -93,10 +97,17 @@ def durability(connection: Connection, *, durable: bool) -> Iterator[None]:
             yield
 
 
-def scrub(connection: Connection) -> None:
-    """Leave no trace of what was deleted in the files of a SQLite database."""
+def scrub(connection: Connection) -> bool:
+    """Leave no trace of what was deleted in the files of a SQLite database; False if that has to wait for somebody who reads.
+
+    `secure_delete` zeroes what is deleted, but not the copies that stay behind when cells move from page to page; building the
+    file anew leaves those out.
+    """
     if connection.dialect.name == "sqlite":
-        _pragma(connection, "wal_checkpoint(TRUNCATE)")
+        _outside(connection, "VACUUM")
+        ((busy, *_),) = _outside(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
+    return True
 
 
 def told(error: SQLAlchemyError) -> StoreError:
@@ -106,10 +117,13 @@ def told(error: SQLAlchemyError) -> StoreError:
     return StoreError(f"{meaning or f'The database does not work ({type(error).__name__})'}.")
 
 
-def _pragma(connection: Connection, pragma: str) -> None:
-    """Run a pragma outside of any transaction, which is where it holds."""
+def _outside(connection: Connection, sql: str) -> list[Any]:
+    """The rows of what SQLite runs outside of any transaction only; raises `SQLAlchemyError`."""
     driver = connection.connection.driver_connection
-    driver.execute(f"PRAGMA {pragma}").fetchall()  # type: ignore[union-attr]
+    try:
+        return list(driver.execute(sql).fetchall())  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        raise OperationalError(sql, None, error) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

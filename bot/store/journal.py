@@ -130,7 +130,8 @@ def _(erased: Erased, connection: Connection, _keys: Keys, seq: int) -> None:
     person = erased.person
     talks = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
-    connection.execute(inbox.delete().where(inbox.c.person == person, inbox.c.seq != seq))
+    asked_before = inbox.c.seq < seq if seq else sa.true()  # what they ask after they were forgotten is answered
+    connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
     for table in (ratings, shares, drafts):
         connection.execute(table.delete().where(table.c.person == person))
     connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OPENED_WITHIN = 10.0
+"""Seconds that opening waits for another process that is just making the tables."""
+
 
 class Store:
     """`Inbox` and `Journal` over one database. Raises `StoreError` when it cannot be opened.
@@ -72,9 +75,9 @@ class Store:
         )
         return await self._writer.run(work)
 
-    async def decide(self, taken: Taken, outcome: Outcome) -> None:
-        """Keep all that follows from an event, as a whole or not at all."""
-        await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), scrub=_erases(outcome))
+    async def decide(self, taken: Taken, outcome: Outcome) -> bool:
+        """Keep all that follows from an event, as a whole or not at all; False if the event is gone."""
+        return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), scrub=_erases(outcome))
 
     async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
         """Drop an event that is done."""
@@ -136,15 +139,16 @@ class Store:
         """The same as `keep`, for code without an event loop."""
         self.write(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome))
 
-    def _decide(self, connection: Connection, taken: Taken, outcome: Outcome) -> None:
+    def _decide(self, connection: Connection, taken: Taken, outcome: Outcome) -> bool:
         sealed = self.keys.sealed(message_json(outcome.message)) if outcome.message else None
         if not waiting.decided(connection, taken.seq, sealed):
-            return  # the person was forgotten meanwhile, and this event with them
+            return False
         self._keep(connection, outcome, taken.seq)
         if outcome.turn is not None:
             journal.record(connection, outcome.turn)
         if outcome.session is not None:
             journal.remember(connection, taken.conversation, taken.person, outcome.session)
+        return True
 
     def _keep(self, connection: Connection, outcome: Outcome, seq: int) -> None:
         for change in outcome.changes:
@@ -153,20 +157,29 @@ class Store:
             waiting.put_notice(connection, notice, self._clock(), self.keys)
 
     def _opened(self, secret: Callable[[bool], str], *, alone: bool) -> Keys:
-        """The keys of the database, its tables brought up to date."""
-        try:
-            kept = self._kept_check()
-            keys = Keys(secret(kept is None))
-            if kept is not None and kept != keys.check:
-                raise StoreError(LOST)
-            migrate(self._engine)
-            with self._engine.begin() as connection:
-                waiting.insert_new(connection, meta, {"key": "secret", "value": keys.check})
-                if alone:
-                    waiting.void_leases(connection)
-                self._newest_at_start = waiting.newest(connection)
-        except SQLAlchemyError as error:
-            raise told(error) from None
+        """The keys of the database, its tables brought up to date. Waits for whoever else is just opening it."""
+        give_up = time.monotonic() + OPENED_WITHIN
+        while True:
+            try:
+                return self._open(secret, alone=alone)
+            except (SQLAlchemyError, StoreError) as error:
+                failed = error if isinstance(error, StoreError) else told(error)
+                if "locked" not in str(failed) or time.monotonic() > give_up:
+                    self._engine.dispose()
+                    raise failed from None
+                time.sleep(0.05)
+
+    def _open(self, secret: Callable[[bool], str], *, alone: bool) -> Keys:
+        kept = self._kept_check()
+        keys = Keys(secret(kept is None))
+        if kept is not None and kept != keys.check:
+            raise StoreError(LOST)
+        migrate(self._engine)
+        with self._engine.begin() as connection:
+            waiting.insert_new(connection, meta, {"key": "secret", "value": keys.check})
+            if alone:
+                waiting.void_leases(connection)
+            self._newest_at_start = waiting.newest(connection)
         return keys
 
     def _kept_check(self) -> str | None:

@@ -17,11 +17,14 @@ SEEN_DAYS = 7
 def tidy(connection: Connection, now: float, retention_days: int) -> None:
     """Drop what is too old at a time in seconds. Of turns, ratings and questions the counts stay; no text does."""
     kept_since = now - retention_days * DAY
-    connection.execute(seen.delete().where(seen.c.at < now - SEEN_DAYS * DAY))
-    connection.execute(sessions.delete().where(sessions.c.at < now - DAY))
-    connection.execute(turns.update().where(turns.c.at < kept_since, turns.c.text != "").values(text=""))
-    connection.execute(ratings.update().where(ratings.c.at < kept_since, ratings.c.reason != "").values(reason=""))
     over = (questions.c.at < kept_since) & (questions.c.text != "")
-    connection.execute(questions.update().where(over, questions.c.state.in_(WAITING)).values(state="failed"))
-    connection.execute(questions.update().where(over).values(text="", answer="", address=b""))
-    connection.execute(drafts.delete().where(drafts.c.at < kept_since))
+    for statement in (
+        seen.delete().where(seen.c.at < now - SEEN_DAYS * DAY),
+        sessions.delete().where(sessions.c.at < now - DAY),
+        turns.update().where(turns.c.at < kept_since, turns.c.text != "").values(text=""),
+        ratings.update().where(ratings.c.at < kept_since, ratings.c.reason != "").values(reason=""),
+        questions.update().where(over, questions.c.state.in_(WAITING)).values(state="failed"),
+        questions.update().where(over).values(text="", answer="", address=b""),
+        drafts.delete().where(drafts.c.at < kept_since),
+    ):
+        connection.execute(statement)

@@ -34,7 +34,7 @@ TRIES = 3
 FAULT = 128
 """Characters that are kept of a fault."""
 
-_older = inbox.alias()
+_other = inbox.alias()
 _ELIGIBLE = (
     sa.select(inbox, sessions.c.state.label("session"))
     .outerjoin(sessions, sessions.c.conversation == inbox.c.conversation)
@@ -44,7 +44,11 @@ _ELIGIBLE = (
         inbox.c.lease <= Now(),
         inbox.c.platform.in_(bindparam("platforms", expanding=True)),
         inbox.c.seq.not_in(bindparam("but", expanding=True)),
-        ~sa.exists().where(_older.c.conversation == inbox.c.conversation, ~_older.c.aside, _older.c.seq < inbox.c.seq),
+        ~sa.exists().where(
+            _other.c.conversation == inbox.c.conversation,
+            ~_other.c.aside,
+            (_other.c.seq < inbox.c.seq) | ((_other.c.seq > inbox.c.seq) & (_other.c.lease > Now())),
+        ),
     )
     .order_by(inbox.c.seq)
     .limit(bindparam("most", type_=sa.Integer))

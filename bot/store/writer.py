@@ -45,6 +45,8 @@ class Writer:
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._connection: Connection | None = None
         self._down: tuple[float, StoreError] | None = None
+        self._unscrubbed = False
+        self._scrub_from = 0.0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -101,12 +103,21 @@ class Writer:
         try:
             with durability(connection, durable=any(job.durable for job in jobs)):
                 results = [job.work(connection) for job in jobs]
-            if any(job.scrub for job in jobs):
-                scrub(connection)
+            self._scrub(connection, wanted=any(job.scrub for job in jobs))
         except SQLAlchemyError as error:
             self._disconnect()
             raise told(error) from None
         return results
+
+    def _scrub(self, connection: Connection, *, wanted: bool) -> None:
+        """Leave no trace; what cannot be done now (somebody reads, the disk is full) is done with a later commit."""
+        self._unscrubbed = self._unscrubbed or wanted
+        if self._unscrubbed and time.monotonic() >= self._scrub_from:
+            try:
+                self._unscrubbed = not scrub(connection)
+            except Exception:  # noqa: BLE001 - what was committed stays committed, whatever this says
+                self._disconnect()
+            self._scrub_from = time.monotonic() + PAUSE
 
     def _connected(self) -> Connection:
         if self._connection is None:
