@@ -110,27 +110,16 @@ def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, 
 
 
 def test_what_a_person_asked_before_they_were_forgotten_is_gone(store: Store, rows: Rows) -> None:
-    for id_, person, talk in (
-        ("1", "ann", "b"),
-        ("2", "ann", "b"),
-        ("forget", "ann", "a"),
-        ("3", "ann", "a"),
-        ("4", "bob", "a"),
-        ("5", "bob", "c"),
-    ):
+    for line in ("1 ann b", "2 ann b", "forget ann a", "3 ann a", "4 bob a", "5 bob c"):
+        id_, person, talk = line.split()
         asyncio.run(store.put(event(id_, talk=talk, person=f"standin:{person}")))
     at_once, worked_on, _ = asyncio.run(store.take(32, fresh=True))
     person = store.keys.hashed("standin:ann")
     withdrawn = Notice("withdrawn", "desk", "", Message(PLATFORM, {}, Reply("handoff", "Withdrawn.")))
     said = Message(PLATFORM, {}, Reply("answer", "Forgotten."))
     asyncio.run(store.decide(worked_on, Outcome(said, changes=(Erased(person),), notices=(withdrawn,))))
-    assert [row.id for row in rows("SELECT id FROM inbox ORDER BY seq")] == [
-        "standin:forget",
-        "standin:3",
-        "standin:4",
-        "standin:5",
-        "withdrawn",
-    ]
+    left = [row.id.removeprefix("standin:") for row in rows("SELECT id FROM inbox ORDER BY seq")]
+    assert left == ["forget", "3", "4", "5", "withdrawn"]
     asyncio.run(store.decide(at_once, Outcome(said, Session(), TurnRecord("t", "b", person, PLATFORM, NOW, "utterance", "answer", "x"))))
     asyncio.run(store.finish(worked_on, {}))
     for taken in asyncio.run(store.take(32, fresh=True)):
@@ -203,7 +192,7 @@ def test_no_word_of_a_forgotten_person_is_in_any_file(full: Store, tmp_path: Pat
 def test_no_word_of_a_forgotten_person_outlives_the_process(full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "PAUSE", 60.0)
     keep(full, Erased("annann"))
-    random_ = random.Random(5)  # noqa: S311 - as above
+    random_ = random.Random(2)  # noqa: S311 - as above
     ids = [(f"{random_.getrandbits(40):x}", random_.choice(PEOPLE[1:])) for _ in range(TURNS)]
     for _ in range(3):
         random_.shuffle(ids)

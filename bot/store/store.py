@@ -77,7 +77,9 @@ class Store:
 
     async def decide(self, taken: Taken, outcome: Outcome) -> bool:
         """Keep all that follows from an event, as a whole or not at all; False if the event is gone."""
-        return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), scrub=_erases(outcome))
+        # A server may crash while this process remembers what it has sent; SQLite goes down with it and all is done again.
+        apart = self._engine.dialect.name != "sqlite"
+        return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), durable=apart, scrub=_erases(outcome))
 
     async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
         """Drop an event that is done."""
