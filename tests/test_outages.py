@@ -361,6 +361,7 @@ def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
         await until(lambda: len(ids) > answered + 100)
         over.set()
         await asyncio.gather(*talks)
+        rows("UPDATE inbox SET lease = 0")  # a lease of which the word was cut off would last ten seconds
         await here.empty()
         unkept = delivery.unkept
         await delivery.accept(event("after", CAKE))

@@ -128,6 +128,8 @@ def _(drafted: Drafted, connection: Connection, _keys: Keys, _seq: int) -> None:
 def _(erased: Erased, connection: Connection, _keys: Keys, seq: int) -> None:
     """Nothing that is left tells of the person; what only counts stays."""
     person = erased.person
+    if not person:
+        return  # nobody: what is nobody's any more must stay
     talks = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
     asked_before = inbox.c.seq < seq if seq else sa.true()  # what they ask after they were forgotten is answered

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -83,6 +84,10 @@ class Writer:
             wanted = [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
             if wanted:
                 self._commit(wanted)
+        if self._unscrubbed:
+            self._scrub_from = 0.0
+            with suppress(Exception):
+                self._scrub(self._connected(), wanted=False)
 
     def _commit(self, jobs: list[_Job[Any]]) -> None:
         """Commit jobs together; if that fails, each by itself, so that one bad job spoils nothing for the others."""
