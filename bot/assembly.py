@@ -177,7 +177,7 @@ def _secret_of(settings: Settings) -> Callable[[bool], str]:
             raise StoreError(LOST)
         try:
             return made_secret(settings.data_dir)
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):
             message = f"The secret in {settings.data_dir} can be neither read nor made."
             raise StoreError(message) from None
 

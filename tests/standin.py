@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogue.events import Desk, DeskReply, Event, Heard
-from bot.dialogue.turn import Command, Selection, Utterance
+from bot.dialogue.turn import Command, Selection, Utterance, turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.dialogue.events import Message
 
@@ -74,3 +74,20 @@ def event(
     """An event of the stand-in."""
     payload: dict[str, object] = more if more.keys() & {"target", "command"} else {"text": text, **more}
     return Event(id_, PLATFORM, talk, person, payload, twin)
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Return once something holds that tells nobody."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.005)
+
+
+def turns_of(messages: list[Message]) -> list[str]:
+    """The turns that messages belong to."""
+    return [message.turn for message in messages]
+
+
+def turns(*ids: str) -> list[str]:
+    """The turns of events of the stand-in."""
+    return [turn_id(f"{PLATFORM}:{id_}") for id_ in ids]

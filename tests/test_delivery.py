@@ -6,12 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from standin import PLATFORM, StandIn, event
+from standin import PLATFORM, StandIn, event, turns, turns_of, until
 
 from bot.assembly import delivery_of
 from bot.delivery.worker import SLOTS
 from bot.dialogue.events import Event
-from bot.dialogue.turn import turn_id
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,20 +63,6 @@ def bring(start: Start) -> Bring:
         return asyncio.run(main())
 
     return brought
-
-
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.005)
-
-
-def turns_of(messages: list[Message]) -> list[str]:
-    return [message.turn for message in messages]
-
-
-def turns(*ids: str) -> list[str]:
-    return [turn_id(f"{PLATFORM}:{id_}") for id_ in ids]
 
 
 def test_an_event_gets_one_reply_leaves_the_inbox_and_is_kept_as_a_turn(bring: Bring, rows: Rows) -> None:

@@ -272,3 +272,27 @@ def test_keys_of_events_go_after_a_week_and_sessions_after_a_day(open_store: Cal
     assert {row.key for row in rows("SELECT key FROM seen")} == {"standin:days ago", "standin:yesterday", "standin:today"}
     assert [row.conversation for row in rows("SELECT * FROM sessions")] == [store.keys.hashed("today")]
     assert [asyncio.run(store.put(event(id_))) for id_ in ("long ago", "days ago")] == [True, False]
+
+
+def test_an_event_that_was_set_aside_is_kept_no_longer_than_any_text(open_store: Callable[..., Store], rows: Rows) -> None:
+    clock = [NOW - 90.5 * DAY]
+    store = open_store(clock=lambda: clock[0])
+    asyncio.run(store.put(event("old")))
+    clock[0] = NOW - 89.5 * DAY
+    asyncio.run(store.put(event("new", talk="another")))
+    rows("UPDATE inbox SET aside = (1 = 1)")
+    clock[0] = NOW
+    asyncio.run(store.tidy(90))
+    assert [row.id for row in rows("SELECT id FROM inbox")] == ["standin:new"]
+
+
+def test_the_file_is_built_anew_only_if_something_was_dropped(open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, scrubbed = [NOW], list[bool]()
+    monkeypatch.setattr(writer, "scrub", lambda _: scrubbed.append(True) or True)
+    store = open_store(clock=lambda: clock[0])
+    asyncio.run(store.put(event("1")))
+    asyncio.run(store.tidy(90))
+    assert scrubbed == []
+    clock[0] = NOW + 8 * DAY
+    asyncio.run(store.tidy(90))
+    assert scrubbed == [True]

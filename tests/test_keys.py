@@ -109,6 +109,14 @@ def test_a_secret_that_somebody_wrote_is_taken_without_its_line_end(tmp_path: Pa
     assert made_secret(tmp_path) == "chosen by hand"
 
 
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("\n", "ascii")
+    with pytest.raises(ValueError, match="empty"):
+        made_secret(tmp_path)
+    with pytest.raises(StoreError, match="can be neither read nor made"), opened_store(Settings(data_dir=tmp_path)):
+        pass
+
+
 def test_many_who_start_at_once_get_one_secret(tmp_path: Path) -> None:
     together = threading.Barrier(8)
     secrets: list[str] = []
@@ -203,3 +211,12 @@ def test_two_who_start_at_once_share_one_secret_of_their_own(tmp_path: Path) -> 
     assert len(checks) == 2
     assert len({*checks}) == 1
     assert (tmp_path / "data" / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_of_two_who_open_an_empty_database_at_once_the_second_needs_the_secret_of_the_first(
+    open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store()
+    monkeypatch.setattr(Store, "_kept_check", lambda _: None)  # as it was before the first had got so far
+    with pytest.raises(StoreError, match="does not fit"):
+        open_store("another secret")

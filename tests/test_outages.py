@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from standin import DESK, PLATFORM, StandIn, event
+from standin import DESK, PLATFORM, StandIn, event, until
 
 from bot.assembly import delivery_of
 from bot.delivery.worker import SLOTS
@@ -129,12 +129,6 @@ class House(StandIn):
     def replies(self) -> Counter[str]:
         """How many replies each event got."""
         return Counter(message.turn for message in self.sent if message.turn)
-
-
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.02)
 
 
 def once(*ids: str) -> Counter[str]:

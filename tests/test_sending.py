@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from standin import PLATFORM, StandIn, event
+from standin import PLATFORM, StandIn, event, turns, turns_of, until
 
 from bot.delivery.delivery import Delivery
 from bot.delivery.sending import Fate, send
@@ -18,7 +18,6 @@ from bot.dialogue.events import Message
 from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Sessions
-from bot.dialogue.turn import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -58,20 +57,6 @@ def work(delivery: Delivery, main: Callable[[], Awaitable[None]]) -> None:
             await main()
 
     asyncio.run(working())
-
-
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.005)
-
-
-def turns_of(messages: list[Message]) -> list[str]:
-    return [message.turn for message in messages]
-
-
-def turns(*ids: str) -> list[str]:
-    return [turn_id(f"{PLATFORM}:{id_}") for id_ in ids]
 
 
 class Down(StandIn):

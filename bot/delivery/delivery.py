@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 KEPT_WITHIN = 2.0
 """Seconds that an event may take to be kept; Slack wants its acknowledgement within 3."""
-
-
 _NEITHER = "Neither the database nor the platform can be reached now."
 
 

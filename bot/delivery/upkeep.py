@@ -41,9 +41,9 @@ class Upkeep:
                 await self.remind()
                 if rounds % ROUNDS_TO_TIDY == 0:
                     await self._inbox.tidy(self._retention_days)
+                rounds += 1
             except StoreError as error:
                 log.warning("Upkeep waits: %s", error)
-            rounds += 1
             await asyncio.sleep(EVERY)
 
     async def remind(self) -> None:

@@ -207,6 +207,7 @@ class Worker:
 
     async def _failed(self, taken: Taken, error: Exception) -> None:
         """Count a try; after the last one, whoever waits for an answer hears that there is none."""
+        self._attempts.pop(taken.seq, None)
         with suppress(StoreError):
             if await self._inbox.fail(taken, type(error).__name__, POLL):
                 await self._inbox.keep(await asyncio.to_thread(self._given_up, taken))

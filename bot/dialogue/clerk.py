@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from bot.dialogue import wording
 from bot.dialogue.deskside import DeskSide
@@ -39,9 +39,9 @@ class Clerk:
         """What follows from an event that was read."""
         act = heard.act
         if isinstance(act, DeskReply):
-            return self._at_desk(act, heard, taken)
-        if isinstance(act, Selection) and act.target.startswith(DESK):
-            return self._pressed_at_desk(act.target, heard, taken)
+            return self._replied_at_desk(act, heard, taken)
+        if _pressed_at_desk(act):
+            return self._pressed(act, heard, taken)
         return self._asked(act, heard, taken)
 
     def without_memory(self, heard: Heard, taken: Taken) -> tuple[Message, Session, bool]:
@@ -49,7 +49,7 @@ class Clerk:
 
         What only makes sense if it is kept (a rating, a hand-off, forgetting, anything at the desk) is not: it has to wait.
         """
-        at_desk = isinstance(heard.act, DeskReply) or (isinstance(heard.act, Selection) and heard.act.target.startswith(DESK))
+        at_desk = isinstance(heard.act, DeskReply) or _pressed_at_desk(heard.act)
         act = Browse(conversation="") if isinstance(heard.act, DeskReply) else heard.act
         turn = self._assistant.turn(self._placed(act, taken), at_time(taken.session, taken.received))
         waits = at_desk or isinstance(turn.act, Forget | HandOff | Rated)
@@ -100,25 +100,31 @@ class Clerk:
             case _:
                 return Outcome()
 
-    def _at_desk(self, act: DeskReply, heard: Heard, taken: Taken) -> Outcome:
+    def _replied_at_desk(self, act: DeskReply, heard: Heard, taken: Taken) -> Outcome:
         question = self._journal.question(act.id) if act.id else self._journal.question_of_post(act.post)
-        if self._desk is None or heard.room != self._desk.room or not act.text.strip() or (question is None and act.post):
+        if not self._is_desk(heard) or not act.text.strip() or (question is None and act.post):
             return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
-        if question is None:
-            return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))
-        return self._side.replied(act, question, heard, taken)
+        return self._side.replied(act, question, heard, taken) if question else self._unknown(heard, taken)
 
-    def _pressed_at_desk(self, target: str, heard: Heard, taken: Taken) -> Outcome:
-        if self._desk is None or heard.room != self._desk.room:
+    def _pressed(self, act: Selection, heard: Heard, taken: Taken) -> Outcome:
+        if not self._is_desk(heard):
             return Outcome()  # forged, or a button of a desk that is none any more
-        question = self._journal.question(read_target(target)[1])
-        if question is None:
-            return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))
-        return self._side.pressed(target, question, heard, taken)
+        question = self._journal.question(read_target(act.target)[1])
+        return self._side.pressed(act.target, question, heard, taken) if question else self._unknown(heard, taken)
+
+    def _is_desk(self, heard: Heard) -> bool:
+        return self._desk is not None and heard.room == self._desk.room
+
+    def _unknown(self, heard: Heard, taken: Taken) -> Outcome:
+        return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "desk_unknown")))
 
     def _placed(self, act: UserAct, taken: Taken) -> UserAct:
         """The act with who did it, where and when, as the inbox knows it."""
         return replace(act, conversation=taken.conversation, person=taken.person, event=taken.id, at=taken.received)
+
+
+def _pressed_at_desk(act: UserAct | DeskReply) -> TypeGuard[Selection]:
+    return isinstance(act, Selection) and act.target.startswith(DESK)
 
 
 def _question(passed: HandOff, heard: Heard, taken: Taken, desk: Desk) -> Question:

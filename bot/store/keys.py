@@ -57,7 +57,10 @@ class Keys:
 
 
 def made_secret(directory: Path) -> str:
-    """The secret in a directory, made there if there is none; two processes that start at once get the same one."""
+    """The secret in a directory, made there if there is none; two processes that start at once get the same one.
+
+    Raises `OSError` where that cannot be, and `ValueError` for a file that holds no secret.
+    """
     kept = directory / FILE
     if not kept.exists():
         new = directory / f"{FILE}.{secrets.token_hex(8)}"
@@ -71,7 +74,11 @@ def made_secret(directory: Path) -> str:
             pass  # another process was first; its secret counts
         finally:
             new.unlink(missing_ok=True)
-    return kept.read_text("ascii").strip()
+    secret = kept.read_text("ascii").strip()
+    if not secret:
+        message = "The file is empty."
+        raise ValueError(message)
+    return secret
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CHECK = sa.select(meta.c.value).where(meta.c.key == "secret")
 OPENED_WITHIN = 10.0
 """Seconds that opening waits for another process that is just making the tables."""
 
@@ -102,8 +103,9 @@ class Store:
         await self._writer.run(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome), durable=True)
 
     async def tidy(self, retention_days: int) -> None:
-        """Drop what is kept long enough."""
-        await self._writer.run(partial(tidying.tidy, now=self._clock(), retention_days=retention_days), scrub=True)
+        """Drop what is kept long enough; only then is there anything to leave no trace of."""
+        if await self._writer.run(partial(tidying.tidy, now=self._clock(), retention_days=retention_days)):
+            await self._writer.run(lambda _: None, scrub=True)
 
     # Journal
 
@@ -179,6 +181,8 @@ class Store:
         migrate(self._engine)
         with self._engine.begin() as connection:
             waiting.insert_new(connection, meta, {"key": "secret", "value": keys.check})
+            if connection.execute(_CHECK).scalar() != keys.check:
+                raise StoreError(LOST)  # another process was first, with another secret
             if alone:
                 waiting.void_leases(connection)
             self._newest_at_start = waiting.newest(connection)
@@ -188,7 +192,7 @@ class Store:
         if not revision_of(self._engine):
             return None
         with self._reading.begin() as connection:
-            return connection.execute(sa.select(meta.c.value).where(meta.c.key == "secret")).scalar()
+            return connection.execute(_CHECK).scalar()
 
 
 def _erases(outcome: Outcome) -> bool:

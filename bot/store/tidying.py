@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogue.handoff import WAITING
-from bot.store.tables import drafts, questions, ratings, seen, sessions, turns
+from bot.store.tables import drafts, inbox, questions, ratings, seen, sessions, turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -14,11 +14,11 @@ DAY = 24 * 3600.0
 SEEN_DAYS = 7
 
 
-def tidy(connection: Connection, now: float, retention_days: int) -> None:
-    """Drop what is too old at a time in seconds. Of turns, ratings and questions the counts stay; no text does."""
+def tidy(connection: Connection, now: float, retention_days: int) -> int:
+    """How many rows had something too old at a time in seconds, now dropped. Of turns, ratings and questions the counts stay."""
     kept_since = now - retention_days * DAY
     over = (questions.c.at < kept_since) & (questions.c.text != "")
-    for statement in (
+    statements = (
         seen.delete().where(seen.c.at < now - SEEN_DAYS * DAY),
         sessions.delete().where(sessions.c.at < now - DAY),
         turns.update().where(turns.c.at < kept_since, turns.c.text != "").values(text=""),
@@ -26,5 +26,6 @@ def tidy(connection: Connection, now: float, retention_days: int) -> None:
         questions.update().where(over, questions.c.state.in_(WAITING)).values(state="failed"),
         questions.update().where(over).values(text="", answer="", address=b""),
         drafts.delete().where(drafts.c.at < kept_since),
-    ):
-        connection.execute(statement)
+        inbox.delete().where(inbox.c.aside, inbox.c.received < kept_since),
+    )
+    return sum(connection.execute(statement).rowcount for statement in statements)
