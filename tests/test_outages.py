@@ -355,7 +355,8 @@ def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
         await until(lambda: len(ids) > answered + 100)
         over.set()
         await asyncio.gather(*talks)
-        rows("UPDATE inbox SET lease = 0")  # a lease of which the word was cut off would last ten seconds
+        # A lease of which the word was cut off would last ten seconds; nobody works on it, so nobody has it locked.
+        rows("UPDATE inbox SET lease = 0 WHERE seq IN (SELECT seq FROM inbox FOR UPDATE SKIP LOCKED)")
         await here.empty()
         unkept = delivery.unkept
         await delivery.accept(event("after", CAKE))

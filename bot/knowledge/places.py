@@ -77,7 +77,9 @@ def read(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.faults.append(Fault(name, line, column, f"This is not valid YAML: {_reason(error)}."))
+        deep = "nesting depth" in (error.problem or "")  # libyaml refuses that by itself from 0.2.6 on
+        text = "The file is nested too deeply to be read." if deep else f"This is not valid YAML: {_reason(error)}."
+        document.faults.append(Fault(name, line, column, text))
         return document
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
