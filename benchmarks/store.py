@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from bot.assembly import assemble
 from bot.dialogue.clerk import Clerk
-from bot.dialogue.events import Event, Heard
+from bot.dialogue.events import Event, Heard, Sent
 from bot.dialogue.turn import Utterance
 from bot.settings import read_settings
 from bot.store.database import FILE, sqlite_url
@@ -81,7 +81,7 @@ async def _round(store: Store, outcome: Callable[[Taken], Outcome], in_flight: i
 
     async def work(taken: Taken) -> None:
         await store.decide(taken, outcome(taken))
-        await store.finish(taken, {})
+        await store.finish(taken, Sent())
 
     done = 0
     number = 0

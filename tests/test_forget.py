@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 from standin import DESK, PLATFORM, event
 
-from bot.dialogue.events import Change, Drafted, Erased, Message, Moved, Notice, Opened, Outcome, RatingGiven, Shared, Taken, TurnRecord
+from bot.dialogue.events import (
+    Change,
+    Drafted,
+    Erased,
+    Message,
+    Moved,
+    Notice,
+    Opened,
+    Outcome,
+    RatingGiven,
+    Sent,
+    Shared,
+    Taken,
+    TurnRecord,
+)
 from bot.dialogue.handoff import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
@@ -72,7 +86,9 @@ def test_nothing_that_is_left_tells_of_a_person_who_was_forgotten(store: Store, 
             Moved(replace(opened[2], answer=f"{name} heard"), "answered"),
             Drafted(name, key, f"{name} asked", f"{name} heard", NOW),
         )
-        asyncio.run(store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), {}))
+        asyncio.run(
+            store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), Sent())
+        )
     asyncio.run(store.put(event("later", "ann wrote", person="standin:ann", talk="elsewhere")))
     asyncio.run(store.keep(Outcome(notices=(Notice("n", "x", ann, Message(PLATFORM, {}, Reply("answer", "to ann"))),))))
     keep(store, Erased(ann))
@@ -103,7 +119,7 @@ def test_questions_of_a_forgotten_person_stay_as_tombstones_and_what_waited_is_w
 
 def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, rows: Rows) -> None:
     for id_, person, talk in (("1", "ann", "shared"), ("2", "bob", "shared"), ("3", "bob", "bob's"), ("4", "ann", "ann's")):
-        asyncio.run(store.finish(answer(store, id_, "when?", f"standin:{person}", talk), {}))
+        asyncio.run(store.finish(answer(store, id_, "when?", f"standin:{person}", talk), Sent()))
     keep(store, Erased(store.keys.hashed("standin:ann")))
     assert [row.conversation for row in rows("SELECT conversation FROM sessions")] == [store.keys.hashed("bob's")]
     assert [row.text for row in rows("SELECT text FROM turns ORDER BY id")] == ["", "when?", "when?", ""]
@@ -121,10 +137,10 @@ def test_what_a_person_asked_before_they_were_forgotten_is_gone(store: Store, ro
     left = [row.id.removeprefix("standin:") for row in rows("SELECT id FROM inbox ORDER BY seq")]
     assert left == ["forget", "3", "4", "5", "withdrawn"]
     asyncio.run(store.decide(at_once, Outcome(said, Session(), TurnRecord("t", "b", person, PLATFORM, NOW, "utterance", "answer", "x"))))
-    asyncio.run(store.finish(worked_on, {}))
+    asyncio.run(store.finish(worked_on, Sent()))
     for taken in asyncio.run(store.take(32, fresh=True)):
         assert taken.id in {"standin:3", "withdrawn"}
-        asyncio.run(store.finish(taken, {}))
+        asyncio.run(store.finish(taken, Sent()))
     assert person not in everything(rows)
 
 
@@ -238,7 +254,7 @@ def test_texts_go_after_their_days_and_counts_stay(open_store: Callable[..., Sto
             *map(Opened, opened),
             Drafted(name, "ann", f"{name} asked", f"{name} heard", at),
         )
-        asyncio.run(store.finish(answer(store, name, f"{name} wrote", "ann", name, at, changes), {}))
+        asyncio.run(store.finish(answer(store, name, f"{name} wrote", "ann", name, at, changes), Sent()))
     asyncio.run(store.tidy(90))
     left = everything(rows)
     assert all(f"old {done}" not in left and f"new {done}" in left for done in ("wrote", "rated", "asked", "heard"))
@@ -266,7 +282,7 @@ def test_keys_of_events_go_after_a_week_and_sessions_after_a_day(open_store: Cal
     store = open_store(clock=lambda: clock[0])
     for days, id_ in ((7.5, "long ago"), (6.5, "days ago"), (1.5, "yesterday"), (0.5, "today")):
         clock[0] = NOW - days * DAY
-        asyncio.run(store.finish(answer(store, id_, "when?", "ann", id_, clock[0]), {}))
+        asyncio.run(store.finish(answer(store, id_, "when?", "ann", id_, clock[0]), Sent()))
     clock[0] = NOW
     asyncio.run(store.tidy(90))
     assert {row.key for row in rows("SELECT key FROM seen")} == {"standin:days ago", "standin:yesterday", "standin:today"}

@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 from standin import DESK, PLATFORM, event
 
-from bot.dialogue.events import Change, Drafted, Message, Moved, Notice, Opened, Outcome, RatingGiven, Reminded, Shared, Taken, TurnRecord
+from bot.dialogue.events import (
+    Change,
+    Drafted,
+    Message,
+    Moved,
+    Notice,
+    Opened,
+    Outcome,
+    RatingGiven,
+    Reminded,
+    Sent,
+    Shared,
+    Taken,
+    TurnRecord,
+)
 from bot.dialogue.handoff import Question
 from bot.dialogue.ports import OvertakenError
 from bot.dialogue.reply import Reply
@@ -67,7 +81,7 @@ def test_what_follows_from_an_event_is_kept_together_and_never_decided_twice(sto
         None,
         told.message,
     )
-    asyncio.run(store.finish(again, {}))
+    asyncio.run(store.finish(again, Sent()))
     (following,) = take(store)
     assert (following.id, following.session) == ("standin:2", session)
 
@@ -104,7 +118,7 @@ def test_what_is_done_is_gone_its_posts_are_kept_and_what_is_uncertain_is_marked
     asyncio.run(store.put(event("2", talk="other")))
     for taken, uncertain in zip(reversed(taken_of(store, "1")), (True, False), strict=True):
         asyncio.run(store.decide(taken, Outcome(MESSAGE, turn=turn_of(taken))))
-        asyncio.run(store.finish(taken, {"q": "standin:77"} if uncertain else {}, uncertain=uncertain))
+        asyncio.run(store.finish(taken, Sent("standin:77", "q", uncertain=True) if uncertain else Sent()))
     assert rows("SELECT * FROM inbox") == []
     assert store.question("q") == replace(QUESTION, post="standin:77")
     assert {row.id: bool(row.uncertain) for row in rows("SELECT id, uncertain FROM turns")} == {
@@ -119,7 +133,7 @@ def test_a_notice_is_put_once_however_often_its_cause_makes_it(store: Store, row
     for _ in range(2):
         asyncio.run(store.decide(taken, reminder))
     (notice,) = take(store)
-    asyncio.run(store.finish(notice, {}))
+    asyncio.run(store.finish(notice, Sent()))
     asyncio.run(store.keep(reminder))
     store.keep_now(reminder)
     assert [row.id for row in rows("SELECT id FROM inbox")] == ["standin:1"]
@@ -152,7 +166,7 @@ def test_a_session_is_the_last_one_of_its_talk(store: Store, rows: Rows) -> None
         (taken,) = taken_of(store, str(number))
         assert taken.session == (Session(at=number - 1.0, question=f"{number - 1}?") if number else None)
         asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=float(number), question=f"{number}?"))))
-        asyncio.run(store.finish(taken, {}))
+        asyncio.run(store.finish(taken, Sent()))
     assert [(row.conversation, row.at) for row in rows("SELECT * FROM sessions")] == [(store.keys.hashed("talk"), 2.0)]
 
 
@@ -168,8 +182,8 @@ def test_what_is_shared_is_kept_once(store: Store, rows: Rows) -> None:
         store, Shared("s", "hours", "ann", "room", 1.0), Shared("s", "hours", "ann", "room", 2.0), Shared("s2", "hours", "ann", "room", 3.0)
     )
     assert [(row.id, row.entry, row.person, row.room, row.at) for row in rows("SELECT * FROM shares ORDER BY at")] == [
-        ("s", "hours", "ann", "room", 1.0),
-        ("s2", "hours", "ann", "room", 3.0),
+        ("s", "hours", "ann", store.keys.hashed("room"), 1.0),
+        ("s2", "hours", "ann", store.keys.hashed("room"), 3.0),
     ]
 
 

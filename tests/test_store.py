@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from standin import PLATFORM, event
 
-from bot.dialogue.events import Event, Message, Outcome, Taken, TurnRecord
+from bot.dialogue.events import Event, Message, Outcome, Sent, Taken, TurnRecord
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import turn_id
 from bot.store import tools, writer
@@ -45,7 +45,7 @@ def take(store: Store, most: int = 32, *, fresh: bool = True, but: Sequence[int]
 
 def finish(store: Store, *events: Taken) -> None:
     for taken in events:
-        asyncio.run(store.finish(taken, {}))
+        asyncio.run(store.finish(taken, Sent()))
 
 
 def ids(events: Sequence[Taken]) -> list[str]:
@@ -228,7 +228,7 @@ def test_two_stores_share_the_events_of_one_database_and_keep_each_talk_in_order
                 by.append(which)
                 done[taken.conversation].append(taken.payload["number"])
                 at_work.remove(taken.conversation)
-                await stores[which].finish(taken, {})
+                await stores[which].finish(taken, Sent())
 
     async def all_at_once() -> None:
         await asyncio.gather(*(talk(name) for name in range(20)), *(work(number % 2) for number in range(6)))

@@ -7,19 +7,21 @@ import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
-from bot.delivery.memory import Finish, Memory
+from bot.delivery.memory import Memory
 from bot.delivery.sending import send
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.worker import Worker
-from bot.dialogue.events import Taken, id_of
+from bot.dialogue.events import Sent, Taken, id_of
 from bot.dialogue.ports import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from bot.dialogue.clerk import Clerk
     from bot.dialogue.events import Event
     from bot.dialogue.ports import Channel, Inbox
+    from bot.dialogue.reply import Choice, Reply
+    from bot.dialogue.turn import UserAct
 
 KEPT_WITHIN = 2.0
 """Seconds that an event may take to be kept; Slack wants its acknowledgement within 3."""
@@ -77,6 +79,22 @@ class Delivery:
             self._memory.accepted.pop(key, None)
             self._memory.again += 1
 
+    async def look(self, act: UserAct) -> Reply:
+        """The reply to an act by itself; nothing is remembered of it."""
+        return await asyncio.to_thread(self.worker.clerk.shown, act)
+
+    async def lately(self, person: str) -> Sequence[Choice]:
+        """What a person asked lately, newest first; nothing where it cannot be read."""
+        with suppress(StoreError):
+            return await asyncio.to_thread(self.worker.clerk.journal.lately, person)
+        return ()
+
+    async def talks(self, conversation: str) -> bool:
+        """Whether the bot takes part in a conversation, as far as can be told now."""
+        with suppress(StoreError):
+            return conversation in self._memory.talks or await asyncio.to_thread(self.worker.clerk.journal.talks, conversation)
+        return False
+
     async def settled(self) -> None:
         """Return once nothing waits that is due."""
         await self.worker.settled()
@@ -100,7 +118,7 @@ class Delivery:
             self._memory.accepted.pop(key, None)
             with suppress(StoreError):
                 if await self._answered(event, waits=True):
-                    self._memory.answered(key, Finish())
+                    self._memory.answered(key, Sent())
 
     async def _answer_at_once(self, event: Event) -> None:
         """Answer an event that cannot be kept, unless it came before."""
@@ -109,7 +127,7 @@ class Delivery:
             self._memory.again += 1
             return
         self._memory.know(*keys)
-        self._memory.answered(keys[0], Finish())  # it may be kept after all, late
+        self._memory.answered(keys[0], Sent())  # it may be kept after all, late
         try:
             await self._answered(event, waits=False)
         except BaseException:

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogue.session import Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.dialogue.events import Event
+    from bot.dialogue.events import Event, Sent
 
 MOST = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How an event is to be finished: the desk's new messages about questions, and whether its reply may not have arrived."""
-
-    posts: Mapping[str, str] = field(default_factory=dict)
-    uncertain: bool = False
 
 
 class Memory:
     """Events of this process.
 
     `accepted` wait in the inbox and were not taken from it yet; `finishing` are answered, which could not be kept yet; both by
-    the id of the inbox. `known` are ids and twins of events that were kept or answered. `sessions` are the talks while nothing
-    can be kept, `unkept` counts what was answered without being kept and `again` what came again.
+    the id of the inbox. `known` are ids and twins of events that were kept or answered, `talks` their conversations. `sessions`
+    are the talks while nothing can be kept, `unkept` counts what was answered without being kept and `again` what came again.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self.accepted: dict[str, Event] = {}
-        self.finishing: dict[str, Finish] = {}
+        self.finishing: dict[str, Sent] = {}
         self.known: dict[str, None] = {}
+        self.talks: dict[str, None] = {}
         self.sessions = Sessions(most)
         self.unkept = 0
         self.again = 0
@@ -44,8 +34,10 @@ class Memory:
         """Remember an event that is on its way into the inbox."""
         self.accepted[id_] = event
         self._shorten(self.accepted)
+        self.talks[event.conversation] = None
+        self._shorten(self.talks)
 
-    def answered(self, id_: str, finish: Finish) -> None:
+    def answered(self, id_: str, finish: Sent) -> None:
         """Remember that an event was answered and is to be finished."""
         self.finishing[id_] = finish
         self._shorten(self.finishing)

@@ -9,7 +9,7 @@ from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from bot.dialogue.events import Message
-    from bot.dialogue.ports import Channel
+    from bot.dialogue.ports import Channel, Refusal
 
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to reach a platform that cannot be reached."""
@@ -20,11 +20,12 @@ class Fate:
     """What became of a message.
 
     `post` is the platform's key of one that arrived; `unsure` left, but nobody knows; `again` may be sent after `pause` seconds;
-    `never` will not arrive.
+    `never` will not arrive, and `why`.
     """
 
     what: Literal["arrived", "unsure", "again", "never"]
     post: str = ""
+    why: Refusal = ""
     pause: float = 0.0
 
 
@@ -34,8 +35,8 @@ async def send(channel: Channel, message: Message, attempts: int) -> Fate:
         return Fate("arrived", await channel.send(message))
     except Unsure:
         return Fate("unsure")
-    except Refused:
-        return Fate("never")
+    except Refused as refused:
+        return Fate("never", why=refused.why)
     except Later as later:
         return Fate("again", pause=later.seconds)
     except Unreachable:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.delivery.memory import Finish
 from bot.delivery.sending import send
-from bot.dialogue.events import Outcome
+from bot.dialogue.events import Outcome, Sent
 from bot.dialogue.ports import OvertakenError, StoreError
 
 if TYPE_CHECKING:
@@ -155,9 +154,9 @@ class Worker:
         finish = self._memory.finishing.get(work.taken.id)
         if finish is None:
             message = work.taken.message if work.taken.payload is None else await self._decided(work)
-            finish = await self._sent(work, message) if message else Finish()
+            finish = await self._sent(work, message) if message else Sent()
         if finish is not None:
-            await self._inbox.finish(work.taken, finish.posts, uncertain=finish.uncertain)
+            await self._inbox.finish(work.taken, finish)
             self._memory.finishing.pop(work.taken.id, None)
             self._attempts.pop(work.taken.seq, None)
 
@@ -187,8 +186,8 @@ class Worker:
             raise StoreError("it must be kept to be done")  # noqa: EM101, TRY003 - logged, never shown
         return message
 
-    async def _sent(self, work: _Work, message: Message) -> Finish | None:
-        """How to finish an event after its message was sent, or None if it has to be sent again later."""
+    async def _sent(self, work: _Work, message: Message) -> Sent | None:
+        """What has become of the message of an event, or None if it has to be sent again later."""
         taken = work.taken
         attempts, since = self._attempts.setdefault(taken.seq, (0, self._clock()))
         fate = await send(self._channels[message.platform], message, attempts)
@@ -198,12 +197,15 @@ class Worker:
             asyncio.get_running_loop().call_later(fate.pause, self.wake)
             return None
         if fate.what in {"again", "never"}:
-            await self._inbox.keep(await asyncio.to_thread(self.clerk.undelivered, message, taken.id))
-        posts = {message.question: fate.post} if message.told == "post" and fate.post else {}
-        finish = Finish(posts, uncertain=fate.what == "unsure")
-        self._memory.answered(taken.id, finish)
+            await self._inbox.keep(await asyncio.to_thread(self.clerk.undelivered, message, taken.id, fate.why))
+        question = message.question if message.told == "post" else ""
+        sent = Sent(fate.post, question, message.source, uncertain=fate.what == "unsure")
+        self._memory.answered(taken.id, sent)
         self._memory.unkept += taken.payload is not None
-        return finish
+        if fate.what == "arrived" and message.card:
+            with suppress(StoreError):  # it is there for all to see; only word of that would be late
+                await self._inbox.keep(self.clerk.delivered(message, taken.id, self._clock()))
+        return sent
 
     async def _failed(self, taken: Taken, error: Exception) -> None:
         """Count a try; after the last one, whoever waits for an answer hears that there is none."""

@@ -16,11 +16,15 @@ from bot.dialogue.turn import (
     Command,
     Compare,
     Forget,
+    Greeting,
     HandOff,
     Listing,
+    Occasion,
     Rated,
     Rating,
     Selection,
+    Share,
+    Sharing,
     Social,
     SystemAct,
     UserAct,
@@ -109,6 +113,10 @@ class Assistant:
                 return (Rated(rated, act.up, act.reason) if rated else Acknowledge("nothing_to_rate")), None
             case Command():
                 return self._commanded(act, session), None
+            case Sharing():
+                return (Share(act.entry, act.remark) if act.entry in self.base.entries else Acknowledge("gone")), None
+            case Occasion():
+                return (Greeting() if act.name == "greeting" else Acknowledge(act.name)), None
 
     def _commanded(self, act: Command, session: Session) -> SystemAct:
         match act.name:

@@ -8,19 +8,35 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from bot.dialogue import wording
 from bot.dialogue.deskside import DeskSide
-from bot.dialogue.events import DeskReply, Message, Notice, Outcome, RatingGiven, TurnRecord
+from bot.dialogue.events import Card, DeskReply, Message, Notice, Outcome, RatingGiven, Shared, TurnRecord
 from bot.dialogue.handoff import DESK, MOST_WAITING, Question, read_target
 from bot.dialogue.masking import masked
-from bot.dialogue.session import at_time
-from bot.dialogue.turn import Answer, Browse, Compare, Forget, HandOff, Rated, Selection, Utterance, turn_id
+from bot.dialogue.session import Session, at_time
+from bot.dialogue.turn import (
+    Acknowledge,
+    Answer,
+    Browse,
+    Compare,
+    Fallback,
+    Forget,
+    HandOff,
+    Occasion,
+    OutOfScope,
+    Rated,
+    Selection,
+    Share,
+    Social,
+    Utterance,
+    turn_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bot.dialogue.assistant import Assistant, Turn
     from bot.dialogue.events import Change, Desk, Heard, Taken
-    from bot.dialogue.ports import Journal
-    from bot.dialogue.session import Session
+    from bot.dialogue.ports import Journal, Refusal
+    from bot.dialogue.reply import Reply
     from bot.dialogue.turn import SystemAct, UserAct
 
 _NAMES = {"OutOfScope": "out_of_scope", "HandOff": "handoff"}
@@ -31,7 +47,7 @@ class Clerk:
 
     def __init__(self, assistant: Assistant, journal: Journal, desk: Desk | None = None) -> None:
         self._assistant = assistant
-        self._journal = journal
+        self.journal = journal
         self._desk = desk
         self._side = DeskSide(assistant.base)
 
@@ -42,6 +58,11 @@ class Clerk:
             return self._replied_at_desk(act, heard, taken)
         if _pressed_at_desk(act):
             return self._pressed(act, heard, taken)
+        if isinstance(act, Occasion) and act.name == "greeting" and self.journal.greeted(taken.person):
+            return Outcome()
+        if heard.edited:
+            post = self.journal.answer_to(heard.source)
+            return self._asked(act, replace(heard, address={**heard.address, "edit": post}), taken) if post else Outcome()
         return self._asked(act, heard, taken)
 
     def without_memory(self, heard: Heard, taken: Taken) -> tuple[Message, Session, bool]:
@@ -63,11 +84,30 @@ class Clerk:
 
     def reminders(self, before: float) -> Iterable[Outcome]:
         """A reminder for each question that has waited at the desk since before a time."""
-        return [self._side.reminder(question) for question in self._journal.overdue(before)]
+        return [self._side.reminder(question) for question in self.journal.overdue(before)]
 
-    def undelivered(self, message: Message, cause: str) -> Outcome:
+    def shown(self, act: UserAct) -> Reply:
+        """The reply to an act by itself, of which nothing is remembered."""
+        return self._assistant.turn(act, Session()).reply
+
+    def words(self, key: str, **values: str) -> str:
+        """A line of the wording."""
+        return wording.line(self._assistant.base, key, values=values)
+
+    def delivered(self, message: Message, cause: str, at: float) -> Outcome:
+        """What follows once a message has arrived; `cause` is the id of the event that it belonged to."""
+        card = message.card
+        if card is None:
+            return Outcome()
+        kept = Shared(turn_id(cause), card.entry, card.person, card.room, at)
+        return Outcome(changes=(kept,), notices=(self._to_sharer(card, message.platform, cause, "shared"),))
+
+    def undelivered(self, message: Message, cause: str, why: Refusal = "") -> Outcome:
         """What follows when a message can never arrive; `cause` is the id of the event that it belonged to."""
-        question = self._journal.question(message.question) if message.question else None
+        if message.card is not None:
+            key = f"not_shared_{why}" if why else "not_shared"
+            return Outcome(notices=(self._to_sharer(message.card, message.platform, cause, key),))
+        question = self.journal.question(message.question) if message.question else None
         if question is None or not question.person:
             return Outcome()
         if message.told == "post":
@@ -79,11 +119,17 @@ class Clerk:
         begun = perf_counter()
         turn = self._assistant.turn(placed, at_time(taken.session, taken.received))
         milliseconds = (perf_counter() - begun) * 1000
+        if heard.overheard and not _concerns(turn.act, placed):
+            return Outcome()
         further = self._further(turn.act, heard, taken)
         if isinstance(turn.act, HandOff) and turn.act.step == "passed" and not further.changes:
             turn = replace(turn, reply=wording.compose(HandOff("enough"), self._assistant.base, turn.session))
         record = _record(turn, placed, taken, milliseconds, self._assistant.base.fingerprint)
-        message = Message(taken.platform, heard.address, turn.reply, record.id)
+        source = "" if isinstance(turn.act, Forget) else heard.source
+        message = Message(taken.platform, heard.address, turn.reply, record.id, source=source)
+        if isinstance(turn.act, Share) and heard.into is not None:
+            card = Card(turn.act.entry, heard.room, taken.person, taken.conversation, heard.address)
+            message = replace(message, address=heard.into, card=card)
         session = None if isinstance(turn.act, Forget) else _masked(turn.session)
         return Outcome(message, session, record, further.changes, further.notices)
 
@@ -94,14 +140,16 @@ class Clerk:
                 given: Change = RatingGiven(turn, taken.person, up, masked(reason), taken.received)
                 return Outcome(changes=(given,))
             case Forget():
-                return self._side.forgotten(taken.person, self._journal.waiting(taken.person))
-            case HandOff("passed") if self._desk and len(self._journal.waiting(taken.person)) < MOST_WAITING:
+                return self._side.forgotten(taken.person, self.journal.waiting(taken.person))
+            case HandOff("passed") if self._desk and len(self.journal.waiting(taken.person)) < MOST_WAITING:
                 return self._side.passed(_question(decided, heard, taken, self._desk), heard.name if decided.named else "")
             case _:
                 return Outcome()
 
     def _replied_at_desk(self, act: DeskReply, heard: Heard, taken: Taken) -> Outcome:
-        question = self._journal.question(act.id) if act.id else self._journal.question_of_post(act.post)
+        question = self.journal.question(act.id) if act.id else self.journal.question_of_post(act.post)
+        if question is None and act.otherwise is not None:
+            return self._asked(act.otherwise, heard, taken)
         if not self._is_desk(heard) or not act.text.strip() or (question is None and act.post):
             return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
         return self._side.replied(act, question, heard, taken) if question else self._unknown(heard, taken)
@@ -109,8 +157,12 @@ class Clerk:
     def _pressed(self, act: Selection, heard: Heard, taken: Taken) -> Outcome:
         if not self._is_desk(heard):
             return Outcome()  # forged, or a button of a desk that is none any more
-        question = self._journal.question(read_target(act.target)[1])
+        question = self.journal.question(read_target(act.target)[1])
         return self._side.pressed(act.target, question, heard, taken) if question else self._unknown(heard, taken)
+
+    def _to_sharer(self, card: Card, platform: str, cause: str, key: str) -> Notice:
+        reply = wording.notice(self._assistant.base, key)
+        return Notice(f"shared:{cause}", card.conversation, card.person, Message(platform, card.back, reply))
 
     def _is_desk(self, heard: Heard) -> bool:
         return self._desk is not None and heard.room == self._desk.room
@@ -125,6 +177,13 @@ class Clerk:
 
 def _pressed_at_desk(act: UserAct | DeskReply) -> TypeGuard[Selection]:
     return isinstance(act, Selection) and act.target.startswith(DESK)
+
+
+def _concerns(decided: SystemAct, act: UserAct) -> bool:
+    """Whether something overheard is for the bot after all: it was understood, or it asks for what is not covered."""
+    if isinstance(decided, OutOfScope):
+        return isinstance(act, Utterance) and "?" in act.text
+    return not isinstance(decided, Fallback | Acknowledge | Social)
 
 
 def _question(passed: HandOff, heard: Heard, taken: Taken, desk: Desk) -> Question:

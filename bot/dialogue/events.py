@@ -38,21 +38,45 @@ def id_of(event: Event) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeskReply:
-    """Something that was written at the desk in reply to the message `post` about a question, or about the question `id`."""
+    """Something that was written at the desk in reply to the message `post` about a question, or about the question `id`.
+
+    `otherwise` is what it is if no question was ever posted there.
+    """
 
     text: str
     post: str = ""
     id: str = ""
+    otherwise: UserAct | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event read: what was done, where the reply goes, in which room it was done and what the person is called there."""
+    """An event read: what was done, where the reply goes, in which room it was done and what the person is called there.
+
+    `source` is the platform's key of the message that asks; with `edited` its words have changed, and its answer changes with
+    them. `overheard` was not said to the bot, only where it talks. `into` is the address of the room that is shared
+    into.
+    """
 
     act: UserAct | DeskReply
     address: Mapping[str, str]
     room: str = ""
     name: str = ""
+    source: str = ""
+    edited: bool = False
+    overheard: bool = False
+    into: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An entry on its way into a `room`: what is kept of it once it is there, and where the sharer hears of it."""
+
+    entry: str
+    room: str
+    person: str
+    conversation: str
+    back: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +84,7 @@ class Message:
     """A reply on its way: `address` is in the words of the platform, `turn` what a rating of it names.
 
     `question` is the hand-off that it is about. `told` says what it is for there: the first `post` at the desk, the `answer`
-    of a person, or neither.
+    of a person, or neither. `source` is the platform's key of the message that it answers, `card` what is shared by it.
     """
 
     platform: str
@@ -69,6 +93,21 @@ class Message:
     turn: str = ""
     question: str = ""
     told: Literal["", "post", "answer"] = ""
+    source: str = ""
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a message: `post` is the platform's key of it, empty where there was none or it has no key.
+
+    `question` and `source` are those of the message; `uncertain` tells that it left and nobody knows whether it arrived.
+    """
+
+    post: str = ""
+    question: str = ""
+    source: str = ""
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +178,7 @@ class RatingGiven:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """An entry shared into a room (a hash) by a person."""
+    """An entry shared into a room (as the platform names it) by a person (a hash)."""
 
     id: str
     entry: str

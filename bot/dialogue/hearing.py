@@ -8,6 +8,7 @@ from bot.dialogue import consent, context, moves, wording
 from bot.dialogue.parts import asked_parts
 from bot.dialogue.policy import as_answer, decide, small_talk
 from bot.dialogue.turn import (
+    MORE,
     NONE,
     REASON,
     TOPIC,
@@ -200,6 +201,8 @@ class Hearing:
         if target.startswith(TOPIC):
             topic = target.removeprefix(TOPIC)
             return Listing(topic if self.base.under(topic) else "")
+        if target.startswith(MORE) and (told := self.base.entries.get(target.removeprefix(MORE))) and told.more:
+            return Answer((told.id,), 1.0, "more")
         if target not in self.base.entries:
             return Acknowledge("gone")
         return as_answer(target, 1.0, self.base)

@@ -5,13 +5,15 @@ The store implements `Inbox` and `Journal`, each platform a `Channel`, delivery 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from bot.dialogue.events import Event, Heard, Message, Outcome, Taken
+    from bot.dialogue.events import Event, Heard, Message, Outcome, Sent, Taken
     from bot.dialogue.handoff import Question
+    from bot.dialogue.reply import Choice, Reply
+    from bot.dialogue.turn import UserAct
 
 
 class StoreError(Exception):
@@ -33,6 +35,18 @@ class Journal(Protocol):
 
     def waiting(self, person: str) -> Sequence[Question]:
         """The questions of a person that wait for an answer, oldest first."""
+
+    def answer_to(self, source: str) -> str:
+        """The platform's key of the message that answers the message with the key `source`; empty if there is none any more."""
+
+    def greeted(self, person: str) -> bool:
+        """Whether a person (a hash) was greeted before."""
+
+    def lately(self, person: str) -> Sequence[Choice]:
+        """What a person (in the words of the platform) asked lately, newest first, and what answered it."""
+
+    def talks(self, conversation: str) -> bool:
+        """Whether a talk is remembered in a conversation (in the words of the platform)."""
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time, of which the desk was not reminded yet."""
@@ -56,8 +70,8 @@ class Inbox(Protocol):
         Raises `OvertakenError` where it must be decided again.
         """
 
-    async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
-        """Mark an event as done; `posts` maps questions to the desk's new messages about them."""
+    async def finish(self, taken: Taken, sent: Sent) -> None:
+        """Mark an event as done; `sent` is what its message has become."""
 
     async def put_back(self, taken: Taken, seconds: float) -> None:
         """Let an event wait for so long; its conversation waits with it."""
@@ -75,8 +89,19 @@ class Inbox(Protocol):
         """Drop what is kept long enough: texts after so many days."""
 
 
+Refusal = Literal["", "outside", "archived", "restricted", "external", "gone"]
+
+
 class Refused(Exception):  # noqa: N818 - it names what happened
-    """A message that will never arrive: the address is gone, closed or has blocked the bot. The text is one plain sentence."""
+    """A message that will never arrive. The text is one plain sentence, `why` names the cause where it is known.
+
+    `outside`: the bot is not in that room; `archived`; `restricted`: not everybody may write there; `external`: people from
+    outside read it; `gone`: it does not exist, or blocks the bot.
+    """
+
+    def __init__(self, text: str = "", why: Refusal = "") -> None:
+        super().__init__(text)
+        self.why: Refusal = why
 
 
 class Later(Exception):  # noqa: N818
@@ -108,7 +133,7 @@ class Channel(Protocol):
 
 
 class Door(Protocol):
-    """Where channels bring events."""
+    """Where channels bring events, and where they look things up that leave no trace."""
 
     async def accept(self, event: Event) -> None:
         """Return once an event is safe (kept, or already answered); the channel acknowledges it then.
@@ -116,5 +141,22 @@ class Door(Protocol):
         Raises `StoreError` if it is neither; it must come again then.
         """
 
+    async def look(self, act: UserAct) -> Reply:
+        """The reply to an act by itself, for a page that is drawn and drawn again; nothing is remembered of it."""
+
+    async def lately(self, person: str) -> Sequence[Choice]:
+        """What a person (in the words of the platform) asked lately, newest first; the target is what answered, if anything did."""
+
+    async def talks(self, conversation: str) -> bool:
+        """Whether the bot takes part in a conversation (in the words of the platform)."""
+
     async def settled(self) -> None:
         """Return once nothing waits or is worked on."""
+
+
+class ChannelError(Exception):
+    """A platform cannot be used; the text says why and what to do, in one sentence. What is not `lasting` may pass by itself."""
+
+    def __init__(self, text: str, *, lasting: bool = True) -> None:
+        super().__init__(text)
+        self.lasting = lasting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.knowledge.markup import plain
+from bot.knowledge.markup import Span, plain, spans
 
 ActName = Literal["answer", "clarify", "out_of_scope", "fallback", "social", "handoff"]
 
@@ -39,7 +39,7 @@ class Reply:
 
     `choices` must be answered or refused, `follow_ups` only invite; `more` tells that there is more to say on request,
     `offers_person` that a person could help. `notes` and `quote` are plain text, the quote in somebody's own words.
-    `confidence` is in [0, 1].
+    `confidence` is in [0, 1]; `entries` are the ids of what is answered.
     """
 
     act: ActName
@@ -54,6 +54,12 @@ class Reply:
     offers_person: bool = False
     notes: tuple[str, ...] = ()
     quote: str = ""
+    entries: tuple[str, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The text in pieces, each in one style."""
+        return spans(self.text)
 
     @property
     def plain_text(self) -> str:

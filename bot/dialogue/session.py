@@ -14,10 +14,12 @@ from bot.dialogue.turn import (
     Compare,
     Fallback,
     Forget,
+    Greeting,
     HandOff,
     Listing,
     OutOfScope,
     Rated,
+    Share,
     Social,
     SystemAct,
 )
@@ -86,8 +88,9 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
         case OutOfScope() | Fallback():
             return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
         case Social():
-            return _in_turn(session, act.id, act.turn)
-        case Acknowledge("not_a_choice"):
+            told = _in_turn(session, act.id, act.turn)
+            return told.offering(reply.follow_ups) if act.kind == "help" else told
+        case Share() | Acknowledge("not_a_choice"):
             return session
         case HandOff("consent"):
             return replace(session, handing="consent", to_desk=act.question, misses=0).offering(reply.choices, awaiting=True)
@@ -97,7 +100,7 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
             return replace(session, misses=0).offering(())
         case Forget():
             return Session()
-        case Listing() | Acknowledge() | Rated():
+        case Listing() | Acknowledge() | Rated() | Greeting():
             return session.offering(reply.follow_ups)
 
 

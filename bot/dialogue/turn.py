@@ -60,12 +60,33 @@ class Command(_Said):
     name: Literal["help", "privacy", "forget", "person"]
 
 
-UserAct = Utterance | Selection | Browse | Rating | Command
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing(_Said):
+    """An entry shown to others, with a remark of whoever shows it."""
+
+    entry: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion(_Said):
+    """Something that calls for a word though nothing was asked.
+
+    `greeting`: somebody has opened a talk for the first time; `joined`: the bot was added to a room; `guest` and `no_sharing`:
+    somebody from outside may not ask, or not share.
+    """
+
+    name: Literal["greeting", "joined", "guest", "no_sharing"]
+
+
+UserAct = Utterance | Selection | Browse | Rating | Command | Sharing | Occasion
 
 NONE = "none-of-these"
 """The target of the choice that refuses all choices."""
 TOPIC = "topic:"
 """What the target of a topic begins with; the topic's id follows."""
+MORE = "more:"
+"""What the target that tells the rest of an answer begins with; the entry's id follows."""
 PERSON = "person"
 """The target of the choice that asks for a person."""
 HAND = "handoff:"
@@ -169,6 +190,19 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Greeting:
+    """A first word: what the bot is for, what one could ask, the topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An entry put before others, with a remark in somebody's own words."""
+
+    entry: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A short line in answer to a move that leads nowhere; `text` is its key in the wording, `values` fill its gaps."""
 
@@ -176,7 +210,9 @@ class Acknowledge:
     values: dict[str, str] = field(default_factory=dict)
 
 
-SystemAct = Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Rated | Forget | Listing | Acknowledge
+SystemAct = (
+    Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Rated | Forget | Listing | Greeting | Share | Acknowledge
+)
 
 
 def turn_id(event: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.dialogue import consent
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.dialogue.session import Session
 from bot.dialogue.turn import (
     NONE,
     REASON,
@@ -16,10 +18,12 @@ from bot.dialogue.turn import (
     Compare,
     Fallback,
     Forget,
+    Greeting,
     HandOff,
     Listing,
     OutOfScope,
     Rated,
+    Share,
     Social,
     SystemAct,
 )
@@ -28,7 +32,6 @@ from bot.knowledge.markup import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bot.dialogue.session import Session
     from bot.knowledge.entry import Entry, KnowledgeBase
 
 MOST_FOLLOW_UPS = 3
@@ -56,19 +59,19 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session, days: int = 9
         case OutOfScope():
             return _out_of_scope(act, base)
         case Fallback():
-            topics = tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
-            return Reply("fallback", line(base, "fallback", session.misses), confidence=act.confidence, follow_ups=topics)
+            return Reply("fallback", line(base, "fallback", session.misses), confidence=act.confidence, follow_ups=_topics(base))
         case Social():
             said = _in_turn(base.social[act.id].replies, act.turn)
-            return Reply("social", said.replace(DAYS, str(days)) if act.kind == "privacy" else said, act.kind, act.confidence)
+            said = said.replace(DAYS, str(days)) if act.kind == "privacy" else said
+            return Reply("social", said, act.kind, act.confidence, follow_ups=_topics(base) if act.kind == "help" else ())
         case HandOff():
             return _hand_off(act, base)
-        case Rated():
-            return _rated(act, base)
-        case Forget():
-            return Reply("social", line(base, "forgotten"), "privacy", 1.0)
-        case Listing():
-            return _listing(act, base)
+        case Rated() | Forget():
+            return _kept(act, base)
+        case Listing() | Greeting():
+            return _menu(act, base)
+        case Share():
+            return _share(act, base)
         case Acknowledge():
             return _acknowledge(act, base, session)
 
@@ -91,6 +94,10 @@ def choice(entry: Entry) -> Choice:
     return Choice(entry.id, entry.title)
 
 
+def _topics(base: KnowledgeBase) -> tuple[Choice, ...]:
+    return tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
+
+
 def _in_turn(lines: tuple[str, ...], turn: int) -> str:
     return lines[turn % len(lines)]
 
@@ -105,7 +112,15 @@ def _answer(act: Answer, base: KnowledgeBase, session: Session) -> Reply:
         sources=_sources(entries),
         follow_ups=follow_ups(entries, base, session),
         more=act.detail == "answer" and len(entries) == 1 and bool(entries[0].more),
+        entries=act.entries,
     )
+
+
+def _share(act: Share, base: KnowledgeBase) -> Reply:
+    """An answer as a card for others: complete in itself, the question as its head, and what one could ask next."""
+    entry, anew = base.entries[act.entry], Session()
+    told = _compare(Compare(entry.id, 1.0), base, anew) if entry.kind == "compare" else _answer(Answer((entry.id,), 1.0), base, anew)
+    return replace(told, text=f"**{entry.question}**\n{told.text}", quote=act.remark)
 
 
 def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
@@ -120,6 +135,7 @@ def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
         sources=_sources([entry, *seen]),
         follow_ups=follow_ups([entry], base, session),
         more=bool(entry.more),
+        entries=(entry.id,),
     )
 
 
@@ -147,16 +163,20 @@ def _hand_off(act: HandOff, base: KnowledgeBase) -> Reply:
     return Reply("handoff", text, confidence=act.confidence, choices=choices, quote=act.question)
 
 
-def _rated(act: Rated, base: KnowledgeBase) -> Reply:
+def _kept(act: Rated | Forget, base: KnowledgeBase) -> Reply:
+    if isinstance(act, Forget):
+        return Reply("social", line(base, "forgotten"), "privacy", 1.0)
     reasons = () if act.up or act.reason else tuple(Choice(f"{REASON}{act.turn}:{why}", line(base, f"reason_{why}")) for why in REASONS)
     key = "rated_up" if act.up else "rated_reason" if act.reason else "rated_down"
     return Reply("social", line(base, key), "acknowledge" if act.up else "complaint", 1.0, follow_ups=reasons)
 
 
-def _listing(act: Listing, base: KnowledgeBase) -> Reply:
+def _menu(act: Listing | Greeting, base: KnowledgeBase) -> Reply:
+    if isinstance(act, Greeting):
+        offers = (*(Choice(entry.id, entry.question) for entry in base.prompts), *_topics(base))
+        return Reply("social", line(base, "greeting", values={"title": base.title}), "greeting", 1.0, follow_ups=offers)
     if not act.topic:
-        topics = tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
-        return Reply("social", line(base, "topics"), "help", 1.0, follow_ups=topics)
+        return Reply("social", line(base, "topics"), "help", 1.0, follow_ups=_topics(base))
     title = next(topic.title for topic in base.topics if topic.id == act.topic)
     entries = tuple(choice(entry) for entry in base.under(act.topic))
     return Reply("social", line(base, "topic", values={"topic": title}), "help", 1.0, follow_ups=entries)

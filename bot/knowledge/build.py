@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast, get_args
 
-from bot.knowledge.document import FollowUpModel
+from bot.knowledge.document import MOST_PROMPTS, FollowUpModel
 from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic, Underspecified
 from bot.knowledge.markup import shortened
 from bot.knowledge.references import FIGURE
 from bot.knowledge.texts import TEXTS
 
 if TYPE_CHECKING:
-    from bot.knowledge.document import EntryModel, SocialModel
+    from bot.knowledge.document import EntryModel, KnowledgeModel, SocialModel
     from bot.knowledge.loaded import Loaded
 
 LONGEST_TITLE = 40
@@ -23,6 +23,7 @@ def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
     main = loaded.main
     shown = [entry for entry in main.entries if entry.status == "live"]
     titles = {entry.id: entry.title or shortened(entry.question, LONGEST_TITLE) for entry in shown}
+    entries = {entry.id: _entry(loaded, entry, titles) for entry in shown}
     return KnowledgeBase(
         title=main.title,
         sources=tuple(Source(id_, s.title, s.publisher, s.url, tuple(s.headings)) for id_, s in main.sources.items()),
@@ -34,14 +35,21 @@ def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
         synonyms=tuple(map(tuple, main.synonyms)),
         clarify=tuple(Underspecified(tuple(c.when), c.ask, tuple(c.choices)) for c in main.clarify),
         texts={**TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
-        entries={entry.id: _entry(loaded, entry, titles) for entry in shown},
+        entries=entries,
         subjects={
             id_: Subject(id_, s.title or id_.replace("-", " "), s.reply, tuple(s.instead), tuple(s.phrasings))
             for id_, s in loaded.out_of_scope.items()
         },
         social={id_: _social(id_, social) for id_, social in loaded.social.items()},
+        prompts=tuple(entries[id_] for id_ in main.prompts) or _prompts(main, entries),
         fingerprint=fingerprint,
     )
+
+
+def _prompts(main: KnowledgeModel, entries: dict[str, Entry]) -> tuple[Entry, ...]:
+    """The first entry of each topic, as many as there may be prompts."""
+    firsts = (next((entry for entry in entries.values() if entry.topic == topic.id), None) for topic in main.topics)
+    return tuple(entry for entry in firsts if entry)[:MOST_PROMPTS]
 
 
 def _entry(loaded: Loaded, entry: EntryModel, titles: dict[str, str]) -> Entry:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from bot.knowledge.entry import EntryKind, SocialKind
 
+MOST_PROMPTS = 4
+"""Questions that somebody new is shown."""
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Short = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
@@ -119,6 +121,7 @@ class KnowledgeModel(_Part):
     include: list[str] = []
     sources: dict[Slug, SourceModel] = {}
     topics: list[TopicModel] = []
+    prompts: list[Slug] = Field(default=[], max_length=MOST_PROMPTS)
     facets: dict[Slug, FacetModel] = {}
     synonyms: list[Annotated[list[Line], Field(min_length=2)]] = []
     figures: dict[Slug, FigureModel] = {}

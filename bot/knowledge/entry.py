@@ -136,6 +136,8 @@ class KnowledgeBase:
     entries: Mapping[str, Entry]
     subjects: Mapping[str, Subject]
     social: Mapping[str, Social]
+    prompts: tuple[Entry, ...]
+    """What one could ask first: at most four."""
     fingerprint: str
     """A hash of all that matching learns from; the same fingerprint means the same trained model."""
 

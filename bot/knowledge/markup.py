@@ -6,21 +6,57 @@ Channels turn it into what their platform speaks; here it becomes plain text, an
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Literal
 
 _STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _LIGHT = re.compile(r"(?<![\w*])[*_](?=\S)([^*_]+?)(?<=\S)[*_](?![\w*])")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_MARK = re.compile(
+    r"\*\*(?=\S)(?P<strong>.+?)(?<=\S)\*\*"
+    r"|\[(?P<label>[^\]]+)\]\((?P<address>[^)\s]+)\)"
+    r"|(?<![\w*])[*_](?=\S)(?P<light>[^*_]+?)(?<=\S)[*_](?![\w*])"
+)
 _BULLET = re.compile(r"^\s*[-*]\s+", re.MULTILINE)
 _HTML = re.compile(r"</?[a-zA-Z][^>]*>")
 _HEADING = re.compile(r"^\s*#{1,6}\s", re.MULTILINE)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)\S+$")
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text that looks the same throughout; `address` is where a link leads."""
+
+    text: str
+    style: Literal["", "strong", "light", "link"] = ""
+    address: str = ""
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """The text as pieces without marks, bullets as "• "; together they say what `plain` says, but for addresses of links."""
+    text = _BULLET.sub("• ", text).strip()
+    found: list[Span] = []
+    position = 0
+    for mark in _MARK.finditer(text):
+        found.append(Span(text[position : mark.start()]))
+        position = mark.end()
+        if mark["address"]:
+            found.append(Span(_unmarked(mark["label"]), "link", mark["address"]))
+        else:
+            found.append(Span(_unmarked(mark["strong"] or mark["light"]), "strong" if mark["strong"] else "light"))
+    found.append(Span(text[position:]))
+    return tuple(span for span in found if span.text)
+
+
+def _unmarked(text: str) -> str:
+    return _LIGHT.sub(r"\1", _STRONG.sub(r"\1", text))
+
+
 def plain(text: str) -> str:
     """The text without marks: links as "words (address)", bullets as "• "."""
     text = _BULLET.sub("• ", text)
     text = _LINK.sub(r"\1 (\2)", text)
-    return _LIGHT.sub(r"\1", _STRONG.sub(r"\1", text)).strip()
+    return _unmarked(text).strip()
 
 
 def problem(text: str) -> str | None:

@@ -34,6 +34,7 @@ def check(loaded: Loaded) -> list[Fault]:
         *_tests(loaded),
         *_texts(loaded),
         *_clarify(loaded),
+        *_prompts(loaded),
     ]
 
 
@@ -201,6 +202,13 @@ def _clarify(loaded: Loaded) -> Iterator[Fault]:
             if target not in known:
                 where = ("clarify", i, "choices", j)
                 yield loaded.documents["main"].at(where, f"There is no live entry {target!r} to choose{_close(target, known)}")
+
+
+def _prompts(loaded: Loaded) -> Iterator[Fault]:
+    known = live(loaded)
+    for i, target in enumerate(loaded.main.prompts):
+        if target not in known:
+            yield loaded.documents["main"].at(("prompts", i), f"There is no live entry {target!r} to begin with{_close(target, known)}")
 
 
 def _close(name: str, known: Collection[str]) -> str:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bot.dialogue.events import Change, Drafted, Erased, Moved, Opened, RatingGiven, Reminded, Shared
 from bot.dialogue.handoff import WAITING, Question
 from bot.dialogue.ports import OvertakenError
+from bot.dialogue.reply import Choice
 from bot.store.codec import mapping_json, read_mapping, session_json
-from bot.store.tables import drafts, inbox, questions, ratings, sessions, shares, turns
+from bot.store.tables import answers, drafts, inbox, questions, ratings, sessions, shares, turns
 from bot.store.waiting import insert_new
 
 if TYPE_CHECKING:
@@ -24,10 +25,22 @@ if TYPE_CHECKING:
     from bot.dialogue.session import Session
     from bot.store.keys import Keys
 
+_ASKED = ("answer", "compare", "clarify", "out_of_scope", "fallback")
+"""What turns decide that answer questions, unlike small talk and moves."""
 _SESSION = (
     sessions.update()
     .where(sessions.c.conversation == sa.bindparam("this"))
     .values({column: sa.bindparam(f"new_{column}") for column in ("person", "at", "state")})
+)
+
+_ANSWER = sa.select(answers.c.post).where(answers.c.source == sa.bindparam("this"))
+_GREETING = sa.select(turns.c.id).where(turns.c.person == sa.bindparam("this"), turns.c.act == "greeting").limit(1)
+_TALK = sa.select(sessions.c.at).where(sessions.c.conversation == sa.bindparam("this"))
+_LATELY = (
+    sa.select(turns.c.text, turns.c.entries)
+    .where(turns.c.person == sa.bindparam("this"), turns.c.said == "utterance", turns.c.text != "", turns.c.act.in_(_ASKED))
+    .order_by(turns.c.at.desc())
+    .limit(50)
 )
 
 
@@ -78,8 +91,8 @@ def _(given: RatingGiven, connection: Connection, _keys: Keys, _seq: int) -> Non
 
 
 @apply.register(Shared)
-def _(shared: Shared, connection: Connection, _keys: Keys, _seq: int) -> None:
-    row = {"id": shared.id, "entry": shared.entry, "person": shared.person, "room": shared.room, "at": shared.at}
+def _(shared: Shared, connection: Connection, keys: Keys, _seq: int) -> None:
+    row = {"id": shared.id, "entry": shared.entry, "person": shared.person, "room": keys.hashed(shared.room), "at": shared.at}
     insert_new(connection, shares, row)
 
 
@@ -134,7 +147,7 @@ def _(erased: Erased, connection: Connection, _keys: Keys, seq: int) -> None:
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
     asked_before = inbox.c.seq < seq if seq else sa.true()  # what they ask after they were forgotten is answered
     connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
-    for table in (ratings, shares, drafts):
+    for table in (ratings, shares, drafts, answers):
         connection.execute(table.delete().where(table.c.person == person))
     connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))
     theirs = questions.update().where(questions.c.person == person)
@@ -150,6 +163,30 @@ def question(connection: Connection, id_: str, keys: Keys) -> Question | None:
 def question_of_post(connection: Connection, post: str, keys: Keys) -> Question | None:
     """The question that a message of the desk is about."""
     return _one(connection, sa.select(questions).where(questions.c.post == post), keys) if post else None
+
+
+def answer_to(connection: Connection, source: str, keys: Keys) -> str:
+    """The key of the message that answers another one, empty if it is not known any more."""
+    sealed = connection.execute(_ANSWER, {"this": keys.hashed(source)}).scalar()
+    return keys.opened(sealed).decode() if sealed else ""
+
+
+def greeted(connection: Connection, person: str) -> bool:
+    """Whether a person (a hash) was greeted."""
+    return bool(person) and connection.execute(_GREETING, {"this": person}).first() is not None
+
+
+def lately(connection: Connection, person: str, most: int) -> list[Choice]:
+    """The last questions of a person (a hash), newest first, each once, and the entry that answered it."""
+    asked: dict[str, Choice] = {}
+    for row in connection.execute(_LATELY, {"this": person}):
+        asked.setdefault(row.text.casefold(), Choice(row.entries.partition(" ")[0], row.text))
+    return list(asked.values())[:most]
+
+
+def talks(connection: Connection, conversation: str) -> bool:
+    """Whether a talk is remembered in a conversation (a hash)."""
+    return connection.execute(_TALK, {"this": conversation}).first() is not None
 
 
 def waiting(connection: Connection, person: str, keys: Keys) -> Sequence[Question]:

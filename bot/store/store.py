@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dialogue.events import Erased
 from bot.dialogue.ports import StoreError
-from bot.dialogue.turn import turn_id
 from bot.store import journal, tidying, waiting
 from bot.store.codec import message_json
 from bot.store.database import engine_of, reading, told
@@ -21,18 +20,23 @@ from bot.store.tables import meta
 from bot.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
-    from bot.dialogue.events import Event, Outcome, Taken
+    from bot.dialogue.events import Event, Outcome, Sent, Taken
     from bot.dialogue.handoff import Question
+    from bot.dialogue.reply import Choice
 
 T = TypeVar("T")
 
 _CHECK = sa.select(meta.c.value).where(meta.c.key == "secret")
 OPENED_WITHIN = 10.0
 """Seconds that opening waits for another process that is just making the tables."""
+
+
+LATELY = 5
+"""Questions that a person is shown of those they asked."""
 
 
 class Store:
@@ -82,9 +86,9 @@ class Store:
         apart = self._engine.dialect.name != "sqlite"
         return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), durable=apart, scrub=_erases(outcome))
 
-    async def finish(self, taken: Taken, posts: Mapping[str, str], *, uncertain: bool = False) -> None:
+    async def finish(self, taken: Taken, sent: Sent) -> None:
         """Drop an event that is done."""
-        await self._writer.run(partial(waiting.finish, taken=taken, posts=posts, turn=turn_id(taken.id), uncertain=uncertain))
+        await self._writer.run(partial(waiting.finish, taken=taken, sent=sent, at=self._clock(), keys=self.keys))
 
     async def put_back(self, taken: Taken, seconds: float) -> None:
         """Let an event wait for so many seconds."""
@@ -124,6 +128,22 @@ class Store:
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""
         return self.read(partial(journal.overdue, before=before, keys=self.keys))
+
+    def answer_to(self, source: str) -> str:
+        """The key of the message that answers another one."""
+        return self.read(partial(journal.answer_to, source=source, keys=self.keys))
+
+    def greeted(self, person: str) -> bool:
+        """Whether a person (a hash) was greeted before."""
+        return self.read(partial(journal.greeted, person=person))
+
+    def lately(self, person: str) -> Sequence[Choice]:
+        """What a person asked lately, newest first."""
+        return self.read(partial(journal.lately, person=self.keys.hashed(person), most=LATELY))
+
+    def talks(self, conversation: str) -> bool:
+        """Whether a talk is remembered in a conversation."""
+        return self.read(partial(journal.talks, conversation=self.keys.hashed(conversation)))
 
     # For tools
 

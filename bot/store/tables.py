@@ -100,6 +100,16 @@ shares = sa.Table(
     sa.Column("at", _TIME, nullable=False),
 )
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("source", _KEY, primary_key=True),
+    sa.Column("post", sa.LargeBinary, nullable=False),
+    sa.Column("person", _KEY, nullable=False, index=True),
+    sa.Column("at", _TIME, nullable=False, index=True),
+)
+"""Which message of the bot answers which message of a person, for a day: a question that is edited gets its answer edited."""
+
 questions = sa.Table(
     "questions",
     metadata,

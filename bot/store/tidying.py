@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogue.handoff import WAITING
-from bot.store.tables import drafts, inbox, questions, ratings, seen, sessions, turns
+from bot.store.tables import answers, drafts, inbox, questions, ratings, seen, sessions, turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,6 +19,7 @@ def tidy(connection: Connection, now: float, retention_days: int) -> int:
     kept_since = now - retention_days * DAY
     over = (questions.c.at < kept_since) & (questions.c.text != "")
     statements = (
+        answers.delete().where(answers.c.at < now - DAY),
         seen.delete().where(seen.c.at < now - SEEN_DAYS * DAY),
         sessions.delete().where(sessions.c.at < now - DAY),
         turns.update().where(turns.c.at < kept_since, turns.c.text != "").values(text=""),

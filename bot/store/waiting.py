@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.dialogue.events import Taken, id_of
+from bot.dialogue.turn import turn_id
 from bot.store.codec import mapping_json, message_json, read_mapping, read_message, read_session
 from bot.store.keys import SealError
-from bot.store.tables import Now, inbox, questions, seen, sessions, turns
+from bot.store.tables import Now, answers, inbox, questions, seen, sessions, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Executable, Row, Table
 
-    from bot.dialogue.events import Event, Notice
+    from bot.dialogue.events import Event, Notice, Sent
     from bot.store.keys import Keys
 
 LEASE = 10.0
@@ -120,13 +121,16 @@ def decided(connection: Connection, seq: int, message: bytes | None) -> bool:
     return connection.execute(_DECIDED, {"this": seq, "said": message}).rowcount > 0
 
 
-def finish(connection: Connection, taken: Taken, posts: Mapping[str, str], turn: str, *, uncertain: bool) -> None:
-    """Drop an event that is done, and keep where the desk's messages about questions are."""
+def finish(connection: Connection, taken: Taken, sent: Sent, at: float, keys: Keys) -> None:
+    """Drop an event that is done, and keep where its message is if somebody may come back to it."""
     connection.execute(_FINISH, {"this": taken.seq})
-    for question, post in posts.items():
-        connection.execute(_POST, {"question": question, "told": post})
-    if uncertain:
-        connection.execute(_UNCERTAIN, {"turn": turn})
+    if sent.question and sent.post:
+        connection.execute(_POST, {"question": sent.question, "told": sent.post})
+    if sent.source and sent.post:
+        row = {"source": keys.hashed(sent.source), "post": keys.sealed(sent.post.encode()), "person": taken.person, "at": at}
+        insert_new(connection, answers, row)
+    if sent.uncertain:
+        connection.execute(_UNCERTAIN, {"turn": turn_id(taken.id)})
 
 
 def put_back(connection: Connection, seq: int, seconds: float) -> None:

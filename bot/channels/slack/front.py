@@ -1,0 +1,204 @@
+"""What Slack tells is brought to the door, or answered on the spot where it would be worthless later. A thin loop.
+
+Whatever is kept is kept before it is acknowledged; everything is acknowledged, also what nobody listens to, because Slack
+delivers that again: https://docs.slack.dev/apis/events-api#retries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.slack import drawing, places, presses, views
+from bot.channels.slack.places import text_at
+from bot.dialogue.ports import Later, Refused, StoreError, Unreachable, Unsure
+from bot.dialogue.turn import Browse, Command, Occasion, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.channels.slack.drawing import Words
+    from bot.channels.slack.people import People
+    from bot.channels.slack.reading import Kind, Reader
+    from bot.channels.slack.web import Web
+    from bot.dialogue.ports import Door
+    from bot.dialogue.reply import Reply
+
+    Body = dict[str, Any]
+
+TO_ASK = "ask_question"
+"""The callback id of the shortcut that opens the modal to ask in."""
+GREETED = 10_000
+"""People who were greeted, remembered so that nothing is kept each time they open their talk."""
+_ANY = re.compile(".*", re.DOTALL)
+
+log = logging.getLogger("careerbot.slack")
+
+
+class Front:
+    """Listens to one app and brings what it hears to `door`."""
+
+    def __init__(self, door: Door, reader: Reader, web: Web, people: People, words: Words) -> None:
+        self._door = door
+        self._reader = reader
+        self._web = web
+        self._people = people
+        self._words = words
+        self._aside: set[asyncio.Task[None]] = set()
+        self._greeted: dict[str, None] = {}
+        self._prompts = True
+
+    def listen(self, app: AsyncApp) -> None:
+        """Take all that an app hears: one listener for each kind, which leaves nothing unheard."""
+        app.event(_ANY)(self.happened)
+        app.action(_ANY)(self.pressed)
+        app.command(_ANY)(self.commanded)
+        app.shortcut(_ANY)(self.shortcut)
+        app.view_submission(_ANY)(self.submitted)
+        app.view_closed(_ANY)(self.closed)
+        app.error(self.failed)
+
+    async def settled(self) -> None:
+        """Return once nothing is done on the side."""
+        await asyncio.gather(*self._aside, return_exceptions=True)
+
+    async def happened(self, body: Body) -> None:
+        """An event. Acknowledged by the app once this returns."""
+        event = body.get("event", {})
+        if event.get("type") == "app_home_opened":
+            await self._opened(body, event)
+        elif event.get("type") in {"app_uninstalled", "tokens_revoked"}:
+            log.warning("Slack has taken the app's permission away (%s).", event["type"])
+        else:
+            await self._bring("event", body)
+
+    async def pressed(self, ack: AsyncAck, body: Body) -> None:
+        """A button."""
+        name = text_at((body.get("actions") or [{}])[0], "action_id")
+        kind = name.partition(":")[0]
+        if kind == drawing.SHARE:
+            self._beside(self._open_share(body))
+        elif kind.startswith(drawing.HOME):
+            self._beside(self._turn_page(body, name))
+        if name == views.FORGET or not kind.startswith(drawing.HOME):
+            await self._bring("press", body)
+        await ack()
+
+    async def commanded(self, ack: AsyncAck, body: Body) -> None:
+        """A slash command."""
+        await self._bring("command", body)
+        await ack()
+
+    async def shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut: on somebody's message, or the one that opens the modal to ask in."""
+        if text_at(body, "callback_id") == TO_ASK:
+            self._beside(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
+        else:
+            await self._bring("shortcut", body)
+        await ack()
+
+    async def submitted(self, ack: AsyncAck, body: Body) -> None:
+        """A modal that was sent off."""
+        view = body.get("view", {})
+        if text_at(view, "callback_id") == views.ASK:
+            if not presses.field(view, views.QUESTION):
+                await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
+                return
+            body = {**body, "direct": await self._people.direct(text_at(body, "user", "id"))}
+        await self._bring("submission", body)
+        await ack()
+
+    async def closed(self, ack: AsyncAck) -> None:
+        """A modal that was closed."""
+        await ack()
+
+    async def failed(self, error: Exception) -> None:
+        """Something went wrong before it was kept: it is not acknowledged, so that Slack delivers it again."""
+        log.warning("Something from Slack could not be taken in (%s).", error if isinstance(error, StoreError) else type(error).__name__)
+
+    async def _bring(self, kind: Kind, body: Body) -> None:
+        """Bring a payload to the door if it is for the bot, with what is known of the person."""
+        event = self._reader.event(kind, body, me=text_at((body.get("authorizations") or [{}])[0], "user_id"))
+        heard = self._reader.read(event.payload) if event else None
+        if event is None or heard is None or (heard.overheard and not await self._door.talks(event.conversation)):
+            return
+        team, user = places.read_person(event.person)
+        who = self._people.known(user)
+        if user and who.standing == "unknown":
+            if self._reader.must_know(heard):
+                who = await self._people.look_up(user, team)
+            else:
+                self._beside(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
+        await self._door.accept(self._reader.introduced(event, who.standing, who.name))
+
+    async def _opened(self, body: Body, event: Body) -> None:
+        user = text_at(event, "user")
+        if event.get("tab") != "messages":
+            self._beside(self._show_home(user, await self._door.look(Browse(conversation="")), text_at(body, "team_id"), top=True))
+            return
+        if self._prompts:
+            self._beside(self._set_prompts(text_at(event, "channel")))
+        if user not in self._greeted:
+            await self._bring("event", body)
+            self._greeted[user] = None
+            if len(self._greeted) > GREETED:
+                self._greeted.pop(next(iter(self._greeted)))
+
+    async def _set_prompts(self, channel: str) -> None:
+        """The prompts of an agent's talk; an app that is none is told so once and leaves it.
+
+        Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
+        """
+        greeting = await self._door.look(Occasion(conversation="", name="greeting"))
+        labels = [choice.label for choice in greeting.follow_ups if choice.target.partition(":")[0] == choice.target][:4]
+        prompts = [{"title": label[:75], "message": label} for label in labels]
+        try:
+            await self._web.call("assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts)
+        except Refused:
+            self._prompts = False
+
+    async def _open_share(self, body: Body) -> None:
+        """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
+        back, user = presses.back_of(body), text_at(body, "user", "id")
+        entry = text_at((body.get("actions") or [{}])[0], "value")
+        standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
+        if self._reader.guests != "allow" and standing != "member":
+            line = self._words("no_sharing")
+            await self._web.call("chat.postEphemeral", channel=back["channel"], user=user, text=line)
+            return
+        await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
+
+    async def _turn_page(self, body: Body, name: str) -> None:
+        """Another page of the home page."""
+        user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
+        target = text_at((body.get("actions") or [{}])[0], "value")
+        if name == views.PRIVACY:
+            await self._show_home(user, await self._door.look(Command(conversation="", name="privacy")), team)
+        elif name in {views.TOPICS, views.FORGET}:
+            await self._show_home(user, await self._door.look(Browse(conversation="")), "" if name == views.FORGET else team, top=True)
+        else:
+            await self._show_home(user, await self._door.look(Selection(conversation="", target=target)), team)
+
+    async def _show_home(self, user: str, reply: Reply, team: str, *, top: bool = False) -> None:
+        """https://docs.slack.dev/reference/methods/views.publish; without a team nothing is shown of what was asked lately."""
+        lately = await self._door.lately(places.person(team, user)) if top and team else ()
+        await self._web.call("views.publish", user_id=user, view=views.home(reply, lately, self._words, top=top))
+
+    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something beside, so that the acknowledgement does not wait for it. What fails there is worthless later."""
+
+        async def quietly() -> None:
+            try:
+                await work
+            except (Refused, Later, Unreachable, Unsure, StoreError) as error:
+                log.warning("A page or a window of Slack could not be shown: %s", error)
+            except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+                log.warning("A page or a window of Slack could not be shown (%s).", type(error).__name__)
+
+        task = asyncio.create_task(quietly())
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)

@@ -1,0 +1,76 @@
+"""Who people in Slack are, asked once an hour: their names, and whether they belong to the workspace.
+
+https://docs.slack.dev/reference/methods/users.info
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.channels.slack.places import at, text_at
+from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
+
+if TYPE_CHECKING:
+    from bot.channels.slack.reading import Standing
+    from bot.channels.slack.web import Web
+
+T = TypeVar("T")
+
+REMEMBERED = 3600.0
+"""Seconds for which is believed what Slack said about somebody."""
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody: their name and standing, or what is said of people of whom nothing is known."""
+
+    name: str = ""
+    standing: Standing = "unknown"
+
+
+class People:
+    """Looks people up. Never raises: who cannot be looked up is unknown."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._known: dict[str, tuple[float, Person]] = {}
+        self._direct: dict[str, str] = {}
+
+    def known(self, user: str) -> Person:
+        """What is known of somebody without asking."""
+        since, person = self._known.get(user, (0.0, Person()))
+        return person if time.monotonic() - since < REMEMBERED else Person()
+
+    async def look_up(self, user: str, team: str) -> Person:
+        """Somebody, seen from a workspace."""
+        if (held := self.known(user)).standing != "unknown":
+            return held
+        try:
+            found = at(await self._web.ask("users.info", user=user), "user")
+        except (Refused, Later, Unreachable, Unsure):
+            return Person()
+        name = text_at(found, "profile", "display_name") or text_at(found, "real_name") or text_at(found, "name")
+        outside = any(at(found, flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+        elsewhere = bool(team) and text_at(found, "team_id") not in {"", team}
+        person = Person(name, "guest" if outside or elsewhere else "member")
+        _keep(self._known, user, (time.monotonic(), person))
+        return person
+
+    async def direct(self, user: str) -> str:
+        """The direct message with somebody, empty if it cannot be opened now."""
+        if user not in self._direct:
+            try:
+                opened = await self._web.call("conversations.open", users=user)
+            except (Refused, Later, Unreachable, Unsure):
+                return ""
+            _keep(self._direct, user, text_at(opened, "channel", "id"))
+        return self._direct[user]
+
+
+def _keep(held: dict[str, T], user: str, value: T) -> None:
+    held[user] = value
+    while len(held) > MOST:
+        held.pop(next(iter(held)))

@@ -1,0 +1,83 @@
+"""Where things happen in Slack, in the words of the rest of the bot: keys of conversations, people, rooms and messages."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+Body = dict[str, Any]
+
+PLATFORM = "slack"
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(?:https?://|mailto:)[^>|]*(?:\|([^>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_SPECIAL = re.compile(r"<![^>]*>")
+
+
+def person(team: str, user: str) -> str:
+    """The key of a person."""
+    return f"{PLATFORM}:{team}/{user}"
+
+
+def read_person(key: str) -> tuple[str, str]:
+    """The workspace and the id of a person."""
+    team, _, user = key.removeprefix(f"{PLATFORM}:").partition("/")
+    return team, user
+
+
+def room(team: str, channel: str, desk: str = "") -> str:
+    """The key of a channel; that of the `desk` is as the operator wrote it, with the workspace or without."""
+    return desk if desk == f"{PLATFORM}:{channel}" else f"{PLATFORM}:{team}/{channel}"
+
+
+def talk(team: str, channel: str, *, thread: str = "", alone: str = "") -> str:
+    """The key of a conversation: a direct message as a whole, a thread, or what only one person (`alone`) sees of a channel."""
+    if is_direct(channel):
+        return f"{PLATFORM}:{team}/{channel}"
+    return f"{PLATFORM}:{team}/{channel}/{thread or f'~{alone}'}"
+
+
+def post(channel: str, stamp: str) -> str:
+    """The key of a message."""
+    return f"{PLATFORM}:{channel}/{stamp}"
+
+
+def read_post(key: str) -> tuple[str, str]:
+    """The channel and the timestamp of a message, empty if the key is none of Slack's."""
+    channel, _, stamp = key.removeprefix(f"{PLATFORM}:").partition("/")
+    return channel, stamp
+
+
+def is_direct(channel: str) -> bool:
+    """Whether a channel is a direct message with the bot."""
+    return channel.startswith("D")
+
+
+def mentions(text: str) -> list[str]:
+    """The ids of the people that a text of Slack mentions."""
+    return _MENTION.findall(text)
+
+
+def readable(text: str) -> str:
+    """A text of Slack as a person reads it: without mentions, links as their words, unescaped.
+
+    https://docs.slack.dev/messaging/formatting-message-text#parsing
+    """
+    text = _SPECIAL.sub(" ", _MENTION.sub(" ", text))
+    text = _LINK.sub(lambda found: found[1] or " ", text)
+    text = _CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else " ", text)
+    return html.unescape(text).strip()
+
+
+def at(held: object, *path: str) -> Any:  # noqa: ANN401 - whatever Slack has sent
+    """What stands at a path of a payload, or an empty text."""
+    for step in path:
+        held = held.get(step) if isinstance(held, dict) else None
+    return "" if held is None else held
+
+
+def text_at(held: object, *path: str) -> str:
+    """The text at a path of a payload; empty if there is none."""
+    found = at(held, *path)
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,207 @@
+"""The channel of Slack: an app that listens, over a socket or over HTTP, and a sender that speaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.slack.front import Front
+from bot.channels.slack.people import People
+from bot.channels.slack.places import PLATFORM
+from bot.channels.slack.reading import Reader
+from bot.channels.slack.sending import Sender
+from bot.channels.slack.web import Web, error_of
+from bot.dialogue.ports import ChannelError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from bot.channels.slack.drawing import Words
+    from bot.channels.slack.reading import Guests
+    from bot.dialogue.events import Heard, Message
+    from bot.dialogue.ports import Door
+
+TIMEOUT = aiohttp.ClientTimeout(total=10.0, sock_connect=4.0)
+"""Seconds that a call to Slack may take."""
+PING = 3.0
+"""Seconds between two pings of a socket: so soon is noticed that it was cut."""
+AGAIN = 2.0
+"""Seconds between two attempts to connect, and between two looks whether the socket still is."""
+CONNECTED_WITHIN = 5.0
+"""Seconds that the start waits for the socket; it goes on beside then."""
+_WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
+
+log = logging.getLogger("careerbot.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """What it takes to be in a workspace. Without `app_token` Slack calls over HTTP, and `signing_secret` proves that it is Slack.
+
+    `desk` is the key of the desk's room if it is in Slack, `has_desk` whether there is one anywhere.
+    """
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    api_url: str = "https://slack.com/api/"
+    guests: Guests = "ask"
+    desk: str = ""
+    has_desk: bool = False
+
+
+class Slack:
+    """One workspace. Use it within `opened`."""
+
+    platform = PLATFORM
+
+    def __init__(self, settings: SlackSettings, words: Words, session: aiohttp.ClientSession) -> None:
+        quiet = logging.getLogger("careerbot.slack.sdk")
+        quiet.setLevel(logging.CRITICAL + 1)  # what the SDK logs may hold what people wrote; this channel says what matters
+        self._settings = settings
+        self._words = words
+        self._reader = Reader(settings.desk, settings.guests)
+        client = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=[])
+        patient = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=_retrying())
+        self._patient = patient
+        self._web = Web(patient)
+        self._people = People(self._web)
+        self._sender = Sender(Web(client), words, desk=settings.has_desk, guests=settings.guests)
+        self.app = AsyncApp(
+            client=patient,
+            logger=quiet,
+            signing_secret=settings.signing_secret or None,
+            process_before_response=True,  # acknowledged when the listener is done: that is when it is kept
+            ignoring_self_assistant_message_events_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        self._handler: AsyncSocketModeHandler | None = None
+        self._listening = False
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: SlackSettings, words: Words) -> AsyncIterator[Slack]:
+        """The channel, over one session for all calls."""
+        async with aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0)) as session:
+            yield cls(settings, words, session)
+
+    @property
+    def by_socket(self) -> bool:
+        """Whether the bot calls Slack (Socket Mode), or Slack the bot."""
+        return bool(self._settings.app_token)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it listens now."""
+        if not self.by_socket:
+            return self._listening
+        return self._handler is not None and self._connected(self._handler)
+
+    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+        """What a kept payload says."""
+        return self._reader.read(payload)
+
+    async def send(self, message: Message) -> str:
+        """Send a message and return its key."""
+        return await self._sender.send(message)
+
+    @asynccontextmanager
+    async def listening(self, door: Door) -> AsyncIterator[None]:
+        """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
+        front = Front(door, self._reader, self._web, self._people, self._words)
+        front.listen(self.app)
+        async with self._socket() if self.by_socket else nullcontext():
+            self._listening = True
+            try:
+                yield
+            finally:
+                self._listening = False
+        await front.settled()
+
+    @asynccontextmanager
+    async def _socket(self) -> AsyncIterator[None]:
+        """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
+        handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
+        try:
+            connecting = await self._connect(handler)
+            self._handler = handler
+            watching = asyncio.create_task(self._watch(handler))
+            try:
+                yield
+            finally:
+                for task in (watching, connecting):
+                    task.cancel()
+        finally:
+            with suppress(Exception):  # it is on its way out
+                await handler.client.close()
+
+    async def check(self) -> str:
+        """The name of the workspace; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
+        try:
+            answer = await self._patient.auth_test()
+        except SlackApiError as error:
+            message = f"Slack does not take SLACK_BOT_TOKEN ({error_of(error) or 'no reason given'})."
+            raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            message = f"Slack cannot be reached at {self._settings.api_url}."
+            raise ChannelError(message, lasting=False) from None
+        return str(answer.get("team", ""))
+
+    async def _connect(self, handler: AsyncSocketModeHandler) -> asyncio.Task[None]:
+        """Connect the socket, and go on trying beside if Slack cannot be reached now."""
+        try:
+            await self.check()
+            handler.client.wss_uri = await handler.client.issue_new_wss_url()
+        except ChannelError as error:
+            if error.lasting:
+                raise
+            log.warning("%s It is tried again.", error)
+        except SlackApiError as error:
+            if error_of(error) in _WRONG_TOKEN:
+                message = f"Slack does not take SLACK_APP_TOKEN ({error_of(error)}); it begins with xapp- and has connections:write."
+                raise ChannelError(message, lasting=True) from None
+            log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            log.warning("Slack cannot be reached. It is tried again.")
+        connecting = asyncio.create_task(handler.client.connect())  # the SDK tries until it succeeds
+        await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
+        return connecting
+
+    async def _watch(self, handler: AsyncSocketModeHandler) -> None:
+        """Say when the socket is lost and when it is back."""
+        was = True
+        while True:
+            now = self._connected(handler)
+            if now != was:
+                log.log(logging.INFO if now else logging.WARNING, "Slack: %s.", "connected again" if now else "not connected")
+            if not now and not was:
+                handler.client.wss_uri = None  # the SDK would go on trying with an address that is spent
+            was = now
+            await asyncio.sleep(AGAIN)
+
+    def _connected(self, handler: AsyncSocketModeHandler) -> bool:
+        session = handler.client.current_session
+        return session is not None and not session.closed
+
+
+def _retrying() -> list[Any]:
+    """For calls that no delivery tries again: https://docs.slack.dev/apis/web-api/rate-limits."""
+    return [
+        AsyncConnectionErrorRetryHandler(),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+        AsyncServerErrorRetryHandler(max_retry_count=2),
+    ]

@@ -1,0 +1,137 @@
+"""Calls to Slack's Web API and to response URLs, their failures told in the words of the delivery.
+
+https://docs.slack.dev/apis/web-api. A call is made once: what may be tried again is tried again by the delivery.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+    from bot.dialogue.ports import Refusal
+
+PAUSE = 1.0
+"""Seconds to wait where Slack asks to wait and does not say how long."""
+_WHY: Mapping[str, Refusal] = {
+    "not_in_channel": "outside",
+    "user_not_in_channel": "outside",
+    "is_archived": "archived",
+    "restricted_action": "restricted",
+    "restricted_action_read_only_channel": "restricted",
+    "restricted_action_thread_only_channel": "restricted",
+    "restricted_action_non_threadable_channel": "restricted",
+    "restricted_action_thread_locked": "restricted",
+    "posting_to_channel_denied": "restricted",
+    "channel_type_not_supported": "restricted",
+    "channel_not_found": "gone",
+    "user_not_found": "gone",
+    "message_not_found": "gone",
+    "cannot_dm_bot": "gone",
+}
+_PASSING = frozenset(
+    {
+        "account_inactive", "fatal_error", "internal_error", "invalid_auth", "not_authed", "request_timeout", "service_unavailable",
+        "team_added_to_org", "token_expired", "token_revoked", "team_access_not_granted",
+    }
+)  # fmt: skip
+"""Errors that pass, or that an operator can end: what could not be said is said then."""
+MISDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"})
+"""Errors of a message that Slack does not want to look like this."""
+
+
+class MisdrawnError(Exception):
+    """Slack refuses the blocks of a message; its text alone may go."""
+
+
+class Web:
+    """Calls with one token over one session. Raises `Refused`, `Later`, `Unreachable`, `Unsure` or `MisdrawnError`."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """What Slack answers to a call that does something."""
+        return await self._told(self._client.api_call(method, json=arguments))
+
+    async def ask(self, method: str, **arguments: str) -> dict[str, Any]:
+        """What Slack answers to a call that only reads; those take no JSON."""
+        return await self._told(self._client.api_call(method, http_verb="GET", params=arguments))
+
+    async def _told(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+        try:
+            answer = await call
+        except SlackApiError as error:
+            raise _told(error) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            message = "Slack cannot be reached."
+            raise Unreachable(message) from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            message = "Slack did not answer."
+            raise Unsure(message) from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def respond(self, url: str, body: Mapping[str, Any]) -> None:
+        """Answer a command or a press at its own address: five times, within half an hour."""
+        hook = AsyncWebhookClient(url, session=self._client.session, retry_handlers=[])
+        try:
+            answer = await hook.send_dict(dict(body))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            message = "Slack cannot be reached."
+            raise Unreachable(message) from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            message = "Slack did not answer."
+            raise Unsure(message) from None
+        _check(answer.status_code, answer.headers)
+        if answer.status_code != HTTPStatus.OK:
+            message = "The address to answer at is no more."
+            raise Refused(message, "gone")
+
+
+def error_of(error: SlackApiError) -> str:
+    """The code of what went wrong, empty if Slack gave none."""
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _told(error: SlackApiError) -> Exception:
+    code = error_of(error)
+    try:
+        _check(getattr(error.response, "status_code", 0), getattr(error.response, "headers", {}))
+    except (Later, Unreachable) as told:
+        return told
+    if code in {"ratelimited", "rate_limited"}:
+        return Later(PAUSE)
+    if code in MISDRAWN:
+        return MisdrawnError(code)
+    if code in _PASSING or not code:
+        return Unreachable(f"Slack says {code or 'nothing'}.")
+    return Refused(f"Slack says {code}.", _WHY.get(code, ""))
+
+
+def _check(status: int, headers: Mapping[str, Any]) -> None:
+    """Raise what a status alone tells: to wait, or that Slack is in trouble."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        after = {name.lower(): value for name, value in headers.items()}.get("retry-after", PAUSE)
+        raise Later(_seconds(after[0] if isinstance(after, list) else after))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        message = f"Slack is in trouble ({status})."
+        raise Unreachable(message)
+
+
+def _seconds(text: object) -> float:
+    try:
+        return max(0.0, float(str(text)))
+    except ValueError:
+        return PAUSE

@@ -1,0 +1,1 @@
+"""Platforms that run inside the test: real protocols over the loopback, with faults on demand."""
