@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bot.dialogue import wording
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.ports import StoreError
 from bot.dialogue.session import Sessions
@@ -18,7 +19,9 @@ from bot.matching.model import FORMAT, Model, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
+    from bot.channels.slack.slack import Slack
     from bot.delivery.delivery import Delivery
     from bot.dialogue.events import Desk
     from bot.dialogue.ports import Channel
@@ -104,6 +107,44 @@ def delivery_of(settings: Settings, bot: Bot, store: Store, channels: Mapping[st
     assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=desk is not None, days=settings.retention_days)
     clerk = Clerk(assistant, store, desk)
     return Delivery(store, clerk, channels, desk_hours=settings.desk_hours, retention_days=settings.retention_days)
+
+
+def words_of(bot: Bot) -> Callable[..., str]:
+    """The editor's wording: a key and values for its gaps -> a line."""
+    return lambda key, **values: wording.line(bot.base, key, values=values)
+
+
+def desk_of(settings: Settings) -> Desk | None:
+    """The room where people answer what the bot cannot, if there is one."""
+    from bot.dialogue.events import Desk  # noqa: PLC0415
+
+    if settings.desk is None:
+        return None
+    platform, _, room = settings.desk.partition(":")
+    return Desk(platform, settings.desk, {"channel": room.rpartition("/")[2]})
+
+
+def slack_of(settings: Settings, bot: Bot) -> AbstractAsyncContextManager[Slack] | None:
+    """The Slack channel, if its token is set. Raises `ChannelError` where something else that it needs is not."""
+    if settings.slack_bot_token is None:
+        return None
+    from bot.channels.slack.slack import Slack, SlackSettings  # noqa: PLC0415
+    from bot.dialogue.ports import ChannelError  # noqa: PLC0415
+
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        message = "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN (the bot calls Slack) or SLACK_SIGNING_SECRET (Slack calls the bot)."
+        raise ChannelError(message)
+    desk = settings.desk or ""
+    wanted = SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
+        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+        api_url=settings.slack_api_url,
+        guests=settings.guests,
+        desk=desk if desk.startswith("slack:") else "",
+        has_desk=bool(desk),
+    )
+    return Slack.opened(wanted, words_of(bot))
 
 
 def forget(settings: Settings, person: str) -> tuple[int, int]:

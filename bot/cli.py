@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import sys
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ import typer
 from bot import __version__
 from bot.authoring.revision import RevisionError
 from bot.channels.progress import LearningBar
-from bot.dialogue.ports import StoreError
+from bot.dialogue.ports import ChannelError, StoreError
 from bot.knowledge.loader import KnowledgeError
 from bot.settings import SettingsError, read_settings
 
@@ -52,7 +53,7 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
-    except (KnowledgeError, SettingsError, RevisionError, StoreError) as error:
+    except (KnowledgeError, SettingsError, RevisionError, StoreError, ChannelError) as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_USE)
 
@@ -170,9 +171,19 @@ def held_out(
 
 @app.command()
 def serve() -> None:
-    """Start the channels whose tokens are set."""
-    typer.echo("This version has no Slack or Telegram channel yet. Talk with it here: careerbot chat", err=True)
-    raise typer.Exit(WRONG_USE)
+    """Start the channels whose tokens are set, and run until stopped (SIGTERM, Ctrl-C)."""
+    from bot import server  # noqa: PLC0415 - the SDKs and the web server are for this command alone
+    from bot.assembly import opened_store  # noqa: PLC0415
+
+    settings = read_settings()
+    if settings.slack_bot_token is None:
+        raise ChannelError(server.NO_CHANNEL)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("careerbot").setLevel(logging.INFO)
+    bot = _bot()
+    with opened_store(settings, ["slack"]) as store:
+        asyncio.run(server.serve(settings, bot, store))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -14,7 +15,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Variables are called like the fields with `CAREERBOT_` in front, but for `DATABASE_URL`."""
+    """What an operator can set. Variables are called like the fields with `CAREERBOT_` in front, but for those with a name."""
 
     model_config = SettingsConfigDict(
         env_prefix="CAREERBOT_",
@@ -42,6 +43,33 @@ class Settings(BaseSettings):
         description="What addresses are sealed with; needed with PostgreSQL, else made in the data directory.",
     )
     retention_days: int = Field(default=90, ge=1, le=3650, description="Days for which what people write is kept.")
+    slack_bot_token: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_BOT_TOKEN", description="The token of the Slack app, xoxb-…; starts the Slack channel."
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="The app-level token, xapp-…: the bot calls Slack (Socket Mode). Without it Slack calls /slack/events.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="What proves that a call comes from Slack; needed without SLACK_APP_TOKEN.",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", validation_alias="SLACK_API_URL", pattern=r"^https?://.+/$", description="Where Slack's API is."
+    )
+    host: str = Field(default="127.0.0.1", description="The address that the web server listens at; default: 127.0.0.1.")
+    port: int = Field(default=8080, ge=1, le=65535, description="Its port; default: 8080.")
+    desk: str | None = Field(
+        default=None,
+        pattern=r"^slack:(T[A-Z0-9]+/)?[CG][A-Z0-9]+$",
+        description="The room of the desk, slack:C0123 (the id of a channel); without it no question is passed on.",
+    )
+    guests: Literal["allow", "deny", "ask"] = Field(
+        default="ask",
+        description="Guests and people of other companies may do all (allow), ask but not share (ask), or nothing (deny); default: ask.",
+    )
     desk_hours: float = Field(default=24, gt=0, le=8760, description="Hours after which the desk is reminded of a question.")
 
 

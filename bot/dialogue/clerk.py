@@ -90,10 +90,6 @@ class Clerk:
         """The reply to an act by itself, of which nothing is remembered."""
         return self._assistant.turn(act, Session()).reply
 
-    def words(self, key: str, **values: str) -> str:
-        """A line of the wording."""
-        return wording.line(self._assistant.base, key, values=values)
-
     def delivered(self, message: Message, cause: str, at: float) -> Outcome:
         """What follows once a message has arrived; `cause` is the id of the event that it belonged to."""
         card = message.card

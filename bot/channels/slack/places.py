@@ -12,6 +12,7 @@ PLATFORM = "slack"
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:https?://|mailto:)[^>|]*(?:\|([^>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_GAP = re.compile(r"[ \t]{2,}")
 _SPECIAL = re.compile(r"<![^>]*>")
 
 
@@ -67,7 +68,7 @@ def readable(text: str) -> str:
     text = _SPECIAL.sub(" ", _MENTION.sub(" ", text))
     text = _LINK.sub(lambda found: found[1] or " ", text)
     text = _CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else " ", text)
-    return html.unescape(text).strip()
+    return _GAP.sub(" ", html.unescape(text)).strip()
 
 
 def at(held: object, *path: str) -> Any:  # noqa: ANN401 - whatever Slack has sent

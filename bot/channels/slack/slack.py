@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -18,6 +19,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.responses import Response
 
 from bot.channels.slack.front import Front
 from bot.channels.slack.people import People
@@ -29,6 +31,8 @@ from bot.dialogue.ports import ChannelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+    from starlette.requests import Request
 
     from bot.channels.slack.drawing import Words
     from bot.channels.slack.reading import Guests
@@ -119,6 +123,15 @@ class Slack:
         """Send a message and return its key."""
         return await self._sender.send(message)
 
+    async def webhook(self, request: Request) -> Response:
+        """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""
+        if not self._listening:
+            return Response(status_code=503)
+        try:
+            return await AsyncSlackRequestHandler(self.app).handle(request)
+        except UnicodeDecodeError:
+            return Response(status_code=400)
+
     @asynccontextmanager
     async def listening(self, door: Door) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
@@ -147,7 +160,7 @@ class Slack:
                     task.cancel()
         finally:
             with suppress(Exception):  # it is on its way out
-                await handler.client.close()
+                await handler.client.close()  # type: ignore[no-untyped-call]
 
     async def check(self) -> str:
         """The name of the workspace; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
@@ -177,7 +190,7 @@ class Slack:
             log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
         except (aiohttp.ClientError, TimeoutError, OSError):
             log.warning("Slack cannot be reached. It is tried again.")
-        connecting = asyncio.create_task(handler.client.connect())  # the SDK tries until it succeeds
+        connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
         await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
         return connecting
 
