@@ -31,12 +31,17 @@ _PERSON = re.compile(r"slack:T\w+/[UW]\w+|telegram:\d+|terminal:.+")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
 
+slack = typer.Typer(help="Setting up Slack.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(slack, name="slack")
+
 HELP = """\
 careerbot answers career questions (AI PM or AI Researcher?) from a folder of written answers.
 It says so when it does not know. Nothing leaves this machine.
 
   careerbot chat              talk with it here
   careerbot ask "..."         one question, one answer
+  careerbot serve             start Slack (docs/slack.md)
+  careerbot slack manifest    what to create the Slack app from
   careerbot why "..."         why it answers as it does
   careerbot lint              check the answers that you wrote
   careerbot test              see how well it finds them
@@ -184,6 +189,25 @@ def serve() -> None:
     bot = _bot()
     with opened_store(settings, ["slack"]) as store:
         asyncio.run(server.serve(settings, bot, store))
+
+
+@slack.command()
+def manifest(
+    *,
+    http: Annotated[str, typer.Option(metavar="URL", help="The bot's public address: Slack calls it instead of being called.")] = "",
+    agent: Annotated[bool, typer.Option("--agent", help="Show the talk as an agent's, with prompts (paid plans).")] = False,
+    mentions_only: Annotated[bool, typer.Option("--mentions-only", help="Hear nothing of channels but mentions.")] = False,
+) -> None:
+    """Print the manifest of the Slack app, to create it from (docs/slack.md)."""
+    from bot.assembly import faq_of  # noqa: PLC0415
+    from bot.channels.slack import manifest as made  # noqa: PLC0415
+    from bot.knowledge.loader import load  # noqa: PLC0415
+
+    if http and not http.startswith("https://"):
+        message = f"{http!r} is no address that Slack calls; it begins with https://."
+        raise typer.BadParameter(message)
+    prompts = [entry.question for entry in load(faq_of(read_settings())).prompts]
+    typer.echo(json.dumps(made.manifest(prompts, url=http, agent=agent, mentions_only=mentions_only), indent=2, ensure_ascii=False))
 
 
 @app.command()
