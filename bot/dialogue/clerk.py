@@ -11,21 +11,18 @@ from bot.dialogue.deskside import DeskSide
 from bot.dialogue.events import Card, DeskReply, Message, Notice, Outcome, RatingGiven, Shared, TurnRecord
 from bot.dialogue.handoff import DESK, MOST_WAITING, Question, read_target
 from bot.dialogue.masking import masked
+from bot.dialogue.overhearing import concerns
 from bot.dialogue.session import Session, at_time
 from bot.dialogue.turn import (
-    Acknowledge,
     Answer,
     Browse,
     Compare,
-    Fallback,
     Forget,
     HandOff,
     Occasion,
-    OutOfScope,
     Rated,
     Selection,
     Share,
-    Social,
     Utterance,
     turn_id,
 )
@@ -115,7 +112,7 @@ class Clerk:
         begun = perf_counter()
         turn = self._assistant.turn(placed, at_time(taken.session, taken.received))
         milliseconds = (perf_counter() - begun) * 1000
-        if heard.overheard and not _concerns(turn.act, placed):
+        if heard.overheard and not concerns(turn, placed):
             return Outcome()
         further = self._further(turn.act, heard, taken)
         if isinstance(turn.act, HandOff) and turn.act.step == "passed" and not further.changes:
@@ -173,13 +170,6 @@ class Clerk:
 
 def _pressed_at_desk(act: UserAct | DeskReply) -> TypeGuard[Selection]:
     return isinstance(act, Selection) and act.target.startswith(DESK)
-
-
-def _concerns(decided: SystemAct, act: UserAct) -> bool:
-    """Whether something overheard is for the bot after all: it was understood, or it asks for what is not covered."""
-    if isinstance(decided, OutOfScope):
-        return isinstance(act, Utterance) and "?" in act.text
-    return not isinstance(decided, Fallback | Acknowledge | Social)
 
 
 def _question(passed: HandOff, heard: Heard, taken: Taken, desk: Desk) -> Question:

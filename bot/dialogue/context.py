@@ -125,10 +125,15 @@ def points_back(said: str) -> bool:
     return len(words(said)) <= SHORT and bool(_POINTS_BACK.search(said))
 
 
+def leads_on(said: str) -> bool:
+    """Whether a normalised message begins as one that goes on from the last answer: "and ...", "what about ...", "for ..."."""
+    return bool(_LEAD.match(said))
+
+
 def depends(said: str) -> bool:
     """Whether a normalised message leans on what was said before: "and ...", "what about ...", "did it ...", a word or two."""
     count = len(words(said))
-    return count <= LONGEST_DEPENDENT and bool(_LEAD.match(said) or _POINTS_BACK.search(said))
+    return count <= LONGEST_DEPENDENT and (leads_on(said) or bool(_POINTS_BACK.search(said)))
 
 
 def _filled(said: str, session: Session, facets: FacetFinder) -> str:
