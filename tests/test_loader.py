@@ -61,6 +61,7 @@ def test_words_that_yaml_takes_for_values_stay_words(tmp_path: Path) -> None:
         ("id: cake-price", "id: Cake Price", "faq.yaml:41:5: 'Cake Price' is not an id; ids are lower-case words joined by hyphens."),
         ("follow_ups: [cake-price, prices]", "follow_ups: [cake-prise]", "There is no live entry 'cake-prise' to follow up with; did you mean 'cake-price'?"),
         ("follow_ups: [cake-price, prices]", "follow_ups: [secret]", "There is no live entry 'secret' to follow up with"),
+        ("title: The bakery", "title: The bakery\nprompts: [hourz]", "There is no live entry 'hourz' to begin with; did you mean 'hours'?"),
         ("follow_ups: [cake-price, prices]", "follow_ups: [bread-price]", "The entry 'bread-price' offers itself as a follow-up."),
         ("follow_ups: [cake-price, prices]", "follow_ups: [a, b, c, d]", "'follow_ups' has 4 items; at most 3 are allowed."),
         ("answer: Butter.", "answer: " + "x" * 301, "'answer' has 301 characters; at most 300 are allowed."),

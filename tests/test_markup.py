@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge.markup import plain, problem, shortened
+from bot.knowledge.markup import plain, problem, shortened, spans
+
+if TYPE_CHECKING:
+    from bot.assembly import Bot
 
 
 @pytest.mark.parametrize(
@@ -85,3 +90,25 @@ def test_a_long_text_is_cut_between_words(text: str, longest: int, expected: str
 @given(st.text(), st.integers(1, 80))
 def test_a_shortened_text_is_never_longer_than_allowed(text: str, longest: int) -> None:
     assert len(shortened(text, longest)) <= longest
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("plain", [("plain", "", "")]),
+        ("a **b** c", [("a ", "", ""), ("b", "strong", ""), (" c", "", "")]),
+        ("*a* and _b_", [("a", "light", ""), (" and ", "", ""), ("b", "light", "")]),
+        ("see [the map](https://example.org/a_b_c)", [("see ", "", ""), ("the map", "link", "https://example.org/a_b_c")]),
+        ("- one\n- **two**", [("• one\n• ", "", ""), ("two", "strong", "")]),
+        ("**bold with *light* in it**", [("bold with light in it", "strong", "")]),
+        ("2 * 3 * 4 and snake_case_name", [("2 * 3 * 4 and snake_case_name", "", "")]),
+        ("", []),
+    ],
+)
+def test_a_text_in_pieces(text: str, pieces: list[tuple[str, str, str]]) -> None:
+    assert [(span.text, span.style, span.address) for span in spans(text)] == pieces
+
+
+def test_pieces_together_say_what_the_plain_text_says(shipped: Bot) -> None:
+    for entry in shipped.base.entries.values():
+        assert "".join(span.text for span in spans(entry.answer)) == plain(entry.answer)

@@ -83,6 +83,17 @@ def test_the_newest_revision_is_the_one_that_the_store_asks_for() -> None:
         assert Path(revision.path).name.startswith(f"{revision.revision}_")
 
 
+def test_a_database_of_the_first_revision_keeps_what_it_holds(engine: sa.Engine) -> None:
+    migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO seen (key, at) VALUES ('kept', 1.0)")
+    assert "answers" not in tables(engine)
+    migrate(engine)
+    assert tables(engine) == {*metadata.tables, "alembic_version"}
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT key FROM seen").scalar() == "kept"
+
+
 def test_the_tables_that_are_made_are_those_that_the_store_describes(engine: sa.Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.channels.slack.reading import Kind, Reader
     from bot.channels.slack.web import Web
     from bot.dialogue.ports import Door
-    from bot.dialogue.reply import Reply
+    from bot.dialogue.turn import UserAct
 
     Body = dict[str, Any]
 
@@ -138,7 +138,7 @@ class Front:
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if event.get("tab") != "messages":
-            self._beside(self._show_home(user, await self._door.look(Browse(conversation="")), text_at(body, "team_id"), top=True))
+            self._beside(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
             return
         if self._prompts:
             self._beside(self._set_prompts(text_at(event, "channel")))
@@ -177,16 +177,19 @@ class Front:
         user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
         target = text_at((body.get("actions") or [{}])[0], "value")
         if name == views.PRIVACY:
-            await self._show_home(user, await self._door.look(Command(conversation="", name="privacy")), team)
+            await self._show_home(user, team, Command(conversation="", name="privacy"))
         elif name in {views.TOPICS, views.FORGET}:
-            await self._show_home(user, await self._door.look(Browse(conversation="")), "" if name == views.FORGET else team, top=True)
+            await self._show_home(user, team, Browse(conversation=""), top=True, lately=name == views.TOPICS)
         else:
-            await self._show_home(user, await self._door.look(Selection(conversation="", target=target)), team)
+            await self._show_home(user, team, Selection(conversation="", target=target))
 
-    async def _show_home(self, user: str, reply: Reply, team: str, *, top: bool = False) -> None:
-        """https://docs.slack.dev/reference/methods/views.publish; without a team nothing is shown of what was asked lately."""
-        lately = await self._door.lately(places.person(team, user)) if top and team else ()
-        await self._web.call("views.publish", user_id=user, view=views.home(reply, lately, self._words, top=top))
+    async def _show_home(self, user: str, team: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
+        """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
+        if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
+            act, top, lately = Occasion(conversation="", name="guest"), True, False
+        asked = await self._door.lately(places.person(team, user)) if lately else ()
+        view = views.home(await self._door.look(act), asked, self._words, top=top)
+        await self._web.call("views.publish", user_id=user, view=view)
 
     def _beside(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something beside, so that the acknowledgement does not wait for it. What fails there is worthless later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +137,7 @@ class Slack:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
         front = Front(door, self._reader, self._web, self._people, self._words)
         front.listen(self.app)
-        async with self._socket() if self.by_socket else nullcontext():
+        async with self._socket() if self.by_socket else self._called():
             self._listening = True
             try:
                 yield
@@ -161,6 +161,17 @@ class Slack:
         finally:
             with suppress(Exception):  # it is on its way out
                 await handler.client.close()  # type: ignore[no-untyped-call]
+
+    @asynccontextmanager
+    async def _called(self) -> AsyncIterator[None]:
+        """Over HTTP nothing is opened; a token that Slack refuses is told at the start all the same."""
+        try:
+            await self.check()
+        except ChannelError as error:
+            if error.lasting:
+                raise
+            log.warning("%s", error)
+        yield
 
     async def check(self) -> str:
         """The name of the workspace; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
