@@ -51,7 +51,7 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
         if opening is None:
             raise ChannelError(NO_CHANNEL)
         slack = await stack.enter_async_context(opening)
-        await stack.enter_async_context(_web(settings, application(slack, store)))
+        await stack.enter_async_context(web(settings, application(slack, store)))
         delivery = assembly.delivery_of(settings, bot, store, {slack.platform: slack}, assembly.desk_of(settings))
         await stack.enter_async_context(delivery.working(DRAINED_WITHIN))
         await stack.enter_async_context(slack.listening(delivery))
@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _web(settings: Settings, app: Starlette) -> AsyncIterator[None]:
+async def web(settings: Settings, app: Starlette) -> AsyncIterator[None]:
     """The web server while the block runs."""
     try:
         listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
