@@ -79,15 +79,14 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
     """A house that is open while the block runs; `more` are settings."""
     async with AsyncExitStack() as stack:
         slack = slack or await stack.enter_async_context(FakeSlack(echo_bot_messages=True, retry_delays=(0.05, 0.1, 0.2), ack_timeout=1.0))
-        settings = Settings(
-            data_dir=directory,
-            slack_bot_token=slack.bot_token,
-            slack_app_token=slack.app_token if mode == "socket" else None,
-            slack_signing_secret=slack.signing_secret,
-            slack_api_url=slack.api_url,
-            port=free_port(),
-            **{"desk": f"slack:{DESK}", **more},
-        )
+        wanted = {
+            "desk": f"slack:{DESK}",
+            "slack_bot_token": slack.bot_token,
+            "slack_app_token": slack.app_token if mode == "socket" else None,
+            "slack_signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+        }
+        settings = Settings(data_dir=directory, port=free_port(), **{**wanted, **more})
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
         await stack.enter_async_context(server.web(settings, server.application(channel, store)))

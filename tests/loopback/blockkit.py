@@ -40,7 +40,7 @@ def check_message(args: Json) -> list[Problem]:
         check.error("markdown_text", "markdown_text_conflict: not together with text or blocks")
     if blocks:
         check.blocks(blocks, "blocks", limits.MOST_BLOCKS)
-        check.whole(blocks, "blocks")
+        check.whole([block for block in blocks if isinstance(block, dict)], "blocks")
     if (metadata := args.get("metadata")) and not (metadata.get("event_type") and "event_payload" in metadata):
         check.error("metadata", "needs event_type and event_payload")
     return check.problems
@@ -164,7 +164,7 @@ class _Check:
 
     def whole(self, blocks: list[Json], where: str) -> None:
         """Slack also counts what all blocks of a message hold together."""
-        texts = [block.get("text") or "" for block in blocks if isinstance(block, dict) and block.get("type") in limits.BLOCKS]
+        texts = [block.get("text") or "" for block in blocks if block.get("type") in limits.BLOCKS]
         size = sum(len(str(text.get("text") if isinstance(text, dict) else text)) for text in texts)
         if size > limits.LONGEST_BLOCKS:
             self.error(where, f"msg_blocks_too_long: {size} characters in all blocks, {limits.LONGEST_BLOCKS} are taken")

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from loopback.blockkit import Json, check_message
 from loopback.slack_methods import Methods
-from loopback.slack_state import Call, Fault, SlackError
+from loopback.slack_state import Call, Code, Fault, SlackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class WebApi(Methods):
             act(call)
         else:
             call.status = fault.status
-            call.reply = {"ok": False, "error": "ratelimited" if call.status == HTTPStatus.TOO_MANY_REQUESTS else fault.error}
+            call.reply = {"ok": False, "error": Code.RATELIMITED if call.status == HTTPStatus.TOO_MANY_REQUESTS else fault.error}
         if fault:
             await asyncio.sleep(fault.delay)
             if fault.drop or fault.drop_before:
@@ -68,16 +68,16 @@ class WebApi(Methods):
         except KeyError as missing:
             told = [f"[ERROR] missing {missing}"]
             call.reply = {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": told}}
-        if call.reply.get("error") == "ratelimited":
+        if call.reply.get("error") == Code.RATELIMITED:
             call.status = HTTPStatus.TOO_MANY_REQUESTS
 
     def _acted(self, call: Call) -> Json:
         handler = self.methods.get(call.method)
         if handler is None:
-            raise SlackError("unknown_method", {"req_method": call.method})
+            raise SlackError(Code.UNKNOWN_METHOD, {"req_method": call.method})
         known = [self.app_token] if call.method == "apps.connections.open" else self.tokens
         if call.method != "oauth.v2.access" and call.token not in known:
-            raise SlackError("invalid_auth" if call.token else "not_authed")
+            raise SlackError(Code.INVALID_AUTH if call.token else "not_authed")
         channel = call.args.get("channel") or call.args.get("channel_id")
         if channel in self.channel_errors:
             raise SlackError(self.channel_errors[channel])

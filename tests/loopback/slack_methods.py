@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loopback.blockkit import Json, Problem, check_message, check_prompts, check_view
 from loopback.slack_delivery import Delivering
-from loopback.slack_state import APP, BOT, BOT_USER, KEPT, USER, SlackError, kind_of, with_ids
+from loopback.slack_state import APP, BOT, BOT_USER, KEPT, USER, Code, SlackError, kind_of, with_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +101,7 @@ class Methods(Delivering):
     def _post(self, args: Json) -> Json:
         channel = self.dm_channel(args["channel"]) if args["channel"][0] == "U" else args["channel"]
         if not re.fullmatch(r"[CDG][A-Z0-9]+", channel):
-            raise SlackError("channel_not_found")
+            raise SlackError(Code.CHANNEL_NOT_FOUND)
         self._not_archived(channel)
         self._meter(channel)
         self._checked("chat.postMessage", check_message(args))
@@ -110,7 +110,7 @@ class Methods(Delivering):
 
     def _not_archived(self, channel: str) -> None:
         if self._channel(channel)["is_archived"]:
-            raise SlackError("is_archived")
+            raise SlackError(Code.IS_ARCHIVED)
 
     def _meter(self, channel: str) -> None:
         """A channel takes about a message a second; short bursts go through."""
@@ -118,7 +118,7 @@ class Methods(Delivering):
         while stamps and time.monotonic() - stamps[0] > BURST:
             stamps.popleft()
         if self.post_rate and len(stamps) >= BURST * self.post_rate:
-            raise SlackError("ratelimited")
+            raise SlackError(Code.RATELIMITED)
         stamps.append(time.monotonic())
 
     def _post_ephemeral(self, args: Json) -> Json:
@@ -129,9 +129,9 @@ class Methods(Delivering):
     def _mine(self, args: Json) -> Json:
         message = self.messages.get((args["channel"], args["ts"]))
         if message is None or message.get("deleted") or message.get("ephemeral_to"):
-            raise SlackError("message_not_found")
+            raise SlackError(Code.MESSAGE_NOT_FOUND)
         if not message.get("bot_id"):
-            raise SlackError("cant_update_message")
+            raise SlackError(Code.CANT_UPDATE_MESSAGE)
         return message
 
     def _update(self, args: Json) -> Json:
@@ -165,28 +165,28 @@ class Methods(Delivering):
     def _remove_reaction(self, args: Json) -> None:
         reactions = self._reactions(args)
         if args["name"] not in reactions:
-            raise SlackError("no_reaction")
+            raise SlackError(Code.NO_REACTION)
         reactions.remove(args["name"])
 
     def _reactions(self, args: Json) -> list[str]:
         message = self.messages.get((args["channel"], args["timestamp"]))
         if message is None:
-            raise SlackError("message_not_found")
+            raise SlackError(Code.MESSAGE_NOT_FOUND)
         reactions: list[str] = message.setdefault("reactions_by_bot", [])
         return reactions
 
     def _open_view(self, args: Json) -> Json:
         begun = self._triggers.pop(args["trigger_id"], None)
         if begun is None or time.monotonic() - begun > TRIGGER_LASTS:
-            raise SlackError("expired_trigger_id")
+            raise SlackError(Code.EXPIRED_TRIGGER_ID)
         return self._keep_view(args["view"], f"V{next(self._ids):08d}")
 
     def _update_view(self, args: Json) -> Json:
         known = self.views.get(args["view_id"])
         if known is None:
-            raise SlackError("not_found")
+            raise SlackError(Code.NOT_FOUND)
         if args.get("hash") not in (None, known["hash"]):
-            raise SlackError("hash_conflict")
+            raise SlackError(Code.HASH_CONFLICT)
         return self._keep_view(args["view"], args["view_id"])
 
     def _keep_view(self, view: Json, name: str) -> Json:

@@ -88,7 +88,7 @@ class People(Delivering):
             fits = label in (None, (side.get("text") or {}).get("text")) and value in (None, side.get("value"))
             if fits and re.fullmatch(action_id, element.get("action_id", "")):
                 action: Json = {"type": element["type"], "action_id": element.get("action_id"), "block_id": block.get("block_id")}
-                shown = {key: side[key] for key in ("text", "value") if key in side}
+                shown: Json = {key: side[key] for key in ("text", "value") if key in side}
                 return await self.deliver("interactive", self._pressed(source, {**action, "action_ts": self.ts(), **shown, **extra}, user))
         there = [(element.get("type"), element.get("action_id"), side.get("value")) for _, element, side in _buttons(source)]
         message = f"nothing to press; there is {there}"

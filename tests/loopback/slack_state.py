@@ -6,23 +6,39 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections import deque
 from dataclasses import dataclass, field
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING, Any
 
-from loopback.blockkit import Json
-
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Coroutine, Sequence
 
     import aiohttp
     from aiohttp import web
 
-    from loopback.blockkit import Problem
+    from loopback.blockkit import Json, Problem
 
 APP, BOT_USER, BOT, USER, GENERAL = "A0FAKEAPP", "U0BOT", "B0BOT", "U0ALICE", "C0GENERAL"
 KEPT = ("text", "blocks", "attachments", "thread_ts", "metadata", "markdown_text", "reply_broadcast", "unfurl_links", "unfurl_media")
 RESPONSE_URL_USES = 5
+
+
+class Code(StrEnum):
+    """Error codes of Slack; each is its name in small letters."""
+
+    CANT_UPDATE_MESSAGE = auto()
+    CHANNEL_NOT_FOUND = auto()
+    EXPIRED_TRIGGER_ID = auto()
+    HASH_CONFLICT = auto()
+    INVALID_AUTH = auto()
+    IS_ARCHIVED = auto()
+    MESSAGE_NOT_FOUND = auto()
+    NO_REACTION = auto()
+    NOT_AUTHED = auto()
+    NOT_FOUND = auto()
+    RATELIMITED = auto()
+    UNKNOWN_METHOD = auto()
 
 
 class SlackError(Exception):

@@ -129,7 +129,8 @@ class Slack:
             return Response(status_code=503)
         try:
             return await AsyncSlackRequestHandler(self.app).handle(request)
-        except UnicodeDecodeError:
+        except Exception as error:  # noqa: BLE001 - the SDK stumbles over a body that is none of Slack's
+            log.warning("A call that is none of Slack's was refused (%s).", type(error).__name__)
             return Response(status_code=400)
 
     @asynccontextmanager
