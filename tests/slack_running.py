@@ -86,7 +86,7 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
             "slack_signing_secret": slack.signing_secret,
             "slack_api_url": slack.api_url,
         }
-        settings = Settings(data_dir=directory, port=free_port(), **{**wanted, **more})
+        settings = Settings(data_dir=directory, **{"port": free_port(), **wanted, **more})
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
         await stack.enter_async_context(server.web(settings, server.application(channel, store)))

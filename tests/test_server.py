@@ -1,0 +1,169 @@
+"""The running bot from outside: health, what is wrong at the start, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from loopback.slack import FakeSlack
+from slack_running import free_port, running
+from standin import until
+
+from bot.dialogue.ports import StoreError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+    from bot.assembly import Bot
+
+FAQ = Path(__file__).parent / "knowledge" / "faq.yaml"
+
+
+async def fetch(port: int, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_health_tells_whether_messages_are_taken_and_can_be_kept(
+    bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    async def played() -> None:
+        port = free_port()
+        async with running(bakery, tmp_path, mode, port=port) as house:
+            assert await fetch(port, "/healthz") == (200, "ok\n")
+            assert await fetch(port, "/readyz") == (200, '{"ready":true,"slack":true,"database":true}')
+            assert (await fetch(port, "/nothing"))[0] == 404
+            assert (await fetch(port, "/slack/events"))[0] == (405 if mode == "http" else 404)
+
+            def down(_: float) -> None:
+                raise StoreError
+
+            monkeypatch.setattr(house.store, "overdue", down)
+            assert await fetch(port, "/readyz") == (503, '{"ready":false,"slack":true,"database":false}')
+
+    asyncio.run(played())
+
+
+def test_a_lost_socket_is_told_by_health(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        port = free_port()
+        async with FakeSlack() as slack, running(bakery, tmp_path, slack=slack, port=port) as house:
+            slack.methods["apps.connections.open"] = lambda _: {"url": "ws://127.0.0.1:9/"}
+            await slack.drop_sockets()
+            await until(lambda: not house.channel.ready)
+            assert await fetch(port, "/readyz") == (503, '{"ready":false,"slack":false,"database":true}')
+
+    asyncio.run(played())
+
+
+@asynccontextmanager
+async def serving(directory: Path, **variables: str) -> AsyncIterator[Process]:
+    """`careerbot serve` as an operator starts it."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CAREERBOT_"))}
+    environment = {**inherited, "CAREERBOT_FAQ": str(FAQ), "CAREERBOT_DATA_DIR": str(directory), **variables}
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("careerbot"), "serve", cwd=directory, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def variables(slack: FakeSlack, port: int) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "CAREERBOT_PORT": str(port),
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "No channel is set up: set SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_API_URL": "slack.com"}, "SLACK_API_URL: "),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_DESK": "#help"}, "CAREERBOT_DESK: "),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_GUESTS": "maybe"}, "CAREERBOT_GUESTS: "),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_PORT": "99999"}, "CAREERBOT_PORT: "),
+    ],
+)
+def test_what_is_missing_or_wrong_is_told_in_a_sentence(tmp_path: Path, given: dict[str, str], told: str) -> None:
+    async def played() -> tuple[int, str]:
+        async with serving(tmp_path, **given) as process:
+            _, errors = await process.communicate()
+            return process.returncode, errors.decode()
+
+    code, errors = asyncio.run(played())
+    assert code == 2
+    assert told in errors
+    assert "Traceback" not in errors
+    assert "xoxb-1" not in errors
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path: Path) -> None:
+    async def played() -> tuple[int, str]:
+        async with FakeSlack() as slack:
+            taken = int(slack.url.rpartition(":")[2])
+            async with serving(tmp_path, **variables(slack, taken)) as process:
+                _, errors = await process.communicate()
+                return process.returncode, errors.decode()
+
+    code, errors = asyncio.run(played())
+    assert code == 2
+    assert "set CAREERBOT_PORT to a free one" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_finishes_what_is_in_hand_and_leaves_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    async def played() -> tuple[int, str, list[str]]:
+        async with FakeSlack() as slack, serving(tmp_path, **variables(slack, free_port())) as process:
+            await slack.connected(timeout=30)
+            slack.fail("chat.postMessage", status=503)
+            slack.fail("chat.postMessage", delay=0.3, error="internal_error")
+            await (await slack.dm("how much is a cake?")).done()
+            await slack.wait_call("chat.postMessage")
+            await (await slack.dm("when are you open?", user="U0BOB")).done()
+            process.send_signal(number)
+            _, errors = await process.communicate()
+            said = [call.args["channel"] for call in slack.calls if call.method == "chat.postMessage" and call.reply.get("ok")]
+            return process.returncode, errors.decode(), said
+
+    code, errors, said = asyncio.run(played())
+    assert code == 0
+    assert "Traceback" not in errors
+    assert len(said) == len({*said})
+
+
+def test_what_could_not_be_finished_is_answered_after_the_next_start(tmp_path: Path) -> None:
+    async def played() -> list[str]:
+        async with FakeSlack() as slack:
+            slack.fail("chat.postMessage", status=503, times=3)
+            for _ in range(2):
+                async with serving(tmp_path, **variables(slack, free_port())) as process:
+                    before = slack.connections
+                    await slack.connected(more_than=before - 1 if before else 0, timeout=30)
+                    if not before:
+                        await (await slack.dm("how much is a cake?")).done()
+                        await slack.wait_call("chat.postMessage")
+                    else:
+                        await slack.wait_message(timeout=15)
+                    process.terminate()
+                    await process.communicate()
+            return [message["text"] for message in slack.messages.values() if message.get("bot_id")]
+
+    assert len(asyncio.run(played())) == 1
