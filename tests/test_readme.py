@@ -16,7 +16,9 @@ PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md", ROOT / "docs" / "sl
 VARIABLES = {field.validation_alias or f"CAREERBOT_{name.upper()}" for name, field in Settings.model_fields.items()}
 
 
-@pytest.mark.parametrize("command", sorted({c for page in PAGES for c in re.findall(r"(?<!@)\bcareerbot ([a-z]+)\b", page.read_text("utf-8"))}))
+@pytest.mark.parametrize(
+    "command", sorted({c for page in PAGES for c in re.findall(r"(?<!@)\bcareerbot ([a-z]+)\b", page.read_text("utf-8"))})
+)
 def test_every_command_that_is_named_exists(command: str) -> None:
     assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 

@@ -97,14 +97,13 @@ def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool =
 
 
 def within(blocks: Sequence[Block]) -> list[Block]:
-    """As many of the blocks as a message can hold, the first ones; 50 and 12,000 characters in all."""
+    """The blocks that a message can hold: 50, and 12,000 characters in all; one too many is left out, not what follows it."""
     held: list[Block] = []
-    size = 0
-    for block in blocks[: limits.BLOCKS]:
-        size += _size(block)
-        if size > limits.ALL:
-            break
-        held.append(block)
+    left = limits.ALL
+    for block in blocks:
+        if len(held) < limits.BLOCKS and _size(block) <= left:
+            left -= _size(block)
+            held.append(block)
     return held
 
 
