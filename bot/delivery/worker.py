@@ -70,6 +70,7 @@ class Worker:
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._stopping = False
+        self._look_back = 0.0
 
     def wake(self) -> None:
         """Look into the inbox soon."""
@@ -105,7 +106,7 @@ class Worker:
         self._woken.clear()
         try:
             self._start(await self._take(SLOTS, fresh=True), waited=False)
-            self._start(await self._take(SLOTS // 2 - len(self._waited), fresh=False), waited=True)
+            await self._fill_with_what_waited()
         except StoreError as error:
             log.warning("The inbox cannot be read now: %s", error)
             await self._down()
@@ -113,6 +114,15 @@ class Worker:
             log.error("The inbox could not be read (%s)", type(error).__name__)  # noqa: TRY400 - as above, no trace
         if not self._running and not self._woken.is_set():
             self._idle.set()
+
+    async def _fill_with_what_waited(self) -> None:
+        """The same with what waited from before the start; once there is nothing left of it, only a look now and then."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._look_back:
+            waited = await self._take(SLOTS // 2 - len(self._waited), fresh=False)
+            self._start(waited, waited=True)
+            if not waited and not self._waited:
+                self._look_back = now + POLL
 
     async def _take(self, most: int, *, fresh: bool) -> list[Taken]:
         free = min(most, SLOTS - len(self._running))

@@ -69,8 +69,7 @@ class Lexicon:
         self.names = names
         self.idf = idf
         self.unseen = unseen
-        self._ids = {name: i for i, name in enumerate(names)}
-        self._weight = idf.tolist()
+        self._known = {name: (i, weight) for i, (name, weight) in enumerate(zip(names, idf.tolist(), strict=True))}
 
     @classmethod
     def learn(cls, texts: Sequence[Terms]) -> Lexicon:
@@ -99,14 +98,13 @@ class Lexicon:
         weights: list[float] = []
         squares = 0.0
         for name, count in counts:
-            damped = 1.0 if count == 1 else 1 + math.log(count)
-            found = self._ids.get(name)
-            if found is None:
-                squares += (damped * self.unseen) ** 2
-                continue
-            weight = damped * self._weight[found]
+            known = self._known.get(name)
+            weight = known[1] if known else self.unseen
+            if count > 1:
+                weight *= 1 + math.log(count)
             squares += weight * weight
-            ids.append(found)
-            weights.append(weight)
+            if known:
+                ids.append(known[0])
+                weights.append(weight)
         norm = math.sqrt(squares) or 1.0
         return ids, [weight / norm for weight in weights]

@@ -35,6 +35,7 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, model: Model) -> None:
         self._base = base
         self._model = model
+        self._weights = model.weights.astype(np.float32)  # kept as float16, added up faster as float32
         self._reader = Reader(base.facets, base.synonyms)
         self._speller = Speller(_counts(model))
         self._symbols = {
@@ -58,7 +59,7 @@ class Matcher:
             return self._wordless(text)
         vectors = [self._model.lexicon.vector(reading.terms) for reading in readings]
         each = [self._agreeing(self._probabilities(*pair), pair[0].mentions) for pair in zip(readings, vectors, strict=True)]
-        found = np.mean(each, axis=0)
+        found = each[0] if len(each) == 1 else np.mean(each, axis=0)
         if boosts:
             found = self._boosted(found, boosts)
         signals = signals_of(vectors[0], found, self._model.entries)
@@ -91,7 +92,7 @@ class Matcher:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
             return np.asarray(found / found.sum(), np.float32)
-        return probabilities(vector, self._model.weights)
+        return probabilities(vector, self._weights)
 
     def _agreeing(self, found: Matrix, mentions: Iterable[Mention]) -> Matrix:
         """The probabilities with entries held down that are about another value of a facet than the message names."""
@@ -124,7 +125,9 @@ class Matcher:
         )
 
     def _best(self, found: Matrix, begin: int, end: int) -> tuple[Candidate, ...]:
-        order = begin + np.argsort(-found[begin:end])[:KEPT]
+        part = -found[begin:end]
+        near = np.argpartition(part, KEPT)[:KEPT] if len(part) > KEPT else np.arange(len(part))
+        order = (begin + near[np.argsort(part[near])]).tolist()
         return tuple(Candidate(self._model.classes[i], float(found[i])) for i in order)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 2000
 """Characters of a message that are read; the rest of a longer one is ignored (and the person is told)."""
@@ -30,15 +31,19 @@ _LETTERS = re.compile("[\\w\u0300-\u036f]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=\w)\s+-\s+|;\s+")
 
 
+@lru_cache(maxsize=64)  # a turn asks for the same text several times
 def normalise(text: str) -> str:
     """One spelling for what means the same: lower case, plain letters, single spaces, at most `LONGEST` characters read.
 
     Mentions, links and invisible marks are gone; `$450,000` and `450 grand` are `450k`, `18%` is `18 percent`, `A/B` is
     `ab`, `Level 5` is `l5`. The result is empty when nothing can be read (a picture, a row of emoji).
     """
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
-    text = " ".join(_DASHES.sub("-", text).translate(_QUOTES).split())
+    if text.isascii():
+        text = " ".join(text[:LONGEST].lower().replace("`", "'").split())
+    else:
+        text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
+        text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
+        text = " ".join(_DASHES.sub("-", text).translate(_QUOTES).split())
     text = _ADDRESSED.sub(" ", text)
     text = _unmask(text)
     text = _MONEY.sub("", _THOUSANDS.sub("", text))

@@ -141,7 +141,7 @@ def _folds(corpus: _Corpus) -> Sequence[NDArray[np.bool_]]:
 
 def probabilities(vector: Vector, weights: NDArray[np.float16] | classifier.Matrix) -> classifier.Matrix:
     """The probability of each class for one text."""
-    scores = vector.weights @ weights[vector.ids].astype(np.float32)
+    scores = vector.weights @ weights[vector.ids].astype(np.float32, copy=False)
     return classifier.softmax(scores)
 
 

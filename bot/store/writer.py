@@ -7,7 +7,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -35,7 +35,8 @@ class _Job(Generic[T]):
     work: Callable[[Connection], T]
     durable: bool
     scrub: bool
-    future: Future[T] = field(default_factory=Future)
+    future: Future[T] | asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 class Writer:
@@ -57,13 +58,16 @@ class Writer:
         A `durable` commit has reached the disk; any other survives the end of the process, but not a power cut. `scrub` leaves
         no trace of what was deleted.
         """
-        return await asyncio.wrap_future(self.submit(work, durable=durable, scrub=scrub))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, durable, scrub, future, loop))
+        return await future
 
     def submit(self, work: Callable[[Connection], T], *, durable: bool = False, scrub: bool = False) -> Future[T]:
         """The same for code without an event loop."""
-        job = _Job(work, durable, scrub)
-        self._jobs.put(job)
-        return job.future
+        future: Future[T] = Future()
+        self._jobs.put(_Job(work, durable, scrub, future))
+        return future
 
     def close(self) -> None:
         """Finish what was asked for, and end."""
@@ -81,7 +85,7 @@ class Writer:
                 except Empty:
                     break
             ending = None in jobs
-            wanted = [job for job in jobs if job is not None and job.future.set_running_or_notify_cancel()]
+            wanted = [job for job in jobs if job is not None and not job.future.cancelled()]
             if wanted:
                 self._commit(wanted)
         if self._unscrubbed:
@@ -98,10 +102,9 @@ class Writer:
                 for job in jobs:
                     self._commit([job])
             else:
-                jobs[0].future.set_exception(error)
+                _settle([(jobs[0], None, error)])
             return
-        for job, result in zip(jobs, results, strict=True):
-            job.future.set_result(result)
+        _settle([(job, result, None) for job, result in zip(jobs, results, strict=True)])
 
     def _together(self, jobs: list[_Job[Any]]) -> list[Any]:
         connection = self._connected()
@@ -144,3 +147,25 @@ class Writer:
                 connection.close()
             except SQLAlchemyError:
                 pass  # it is gone already
+
+
+def _settle(settled: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
+    """Tell whoever waits how their jobs went: each event loop is woken once for all of its jobs."""
+    loops = dict.fromkeys(job.loop for job, _, _ in settled)
+    for loop in loops:
+        theirs = [each for each in settled if each[0].loop is loop]
+        if loop is None:
+            _tell(theirs)
+        else:
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+                loop.call_soon_threadsafe(_tell, theirs)
+
+
+def _tell(settled: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
+    for job, result, error in settled:
+        if job.future.done():
+            continue  # whoever asked does not wait any more
+        if error is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(error)

@@ -28,8 +28,10 @@ def escaped(text: str) -> str:
 
 
 def paragraph(reply: Reply) -> Block:
-    """The text of a reply, in its styles."""
+    """The text of a reply, in its styles; without any where there are too many for a message to hold."""
     left = limits.PARAGRAPH
+    if len(reply.spans) > limits.STYLES or sum(len(span.address) for span in reply.spans) > left:
+        return _rich("rich_text_section", [{"type": "text", "text": limits.fitted(reply.plain_text, left)}])
     elements: list[Block] = []
     for span in reply.spans:
         text = limits.fitted(span.text, left)
@@ -74,9 +76,14 @@ def table(shown: Table) -> Block:
     return {"type": "table", "rows": cells, "column_settings": [{"is_wrapped": True}] * len(cells[0])}
 
 
+def fits(shown: Table) -> bool:
+    """Whether a table leaves room for the rest of a message."""
+    return _size(table(shown)) <= limits.TABLE
+
+
 def table_lines(shown: Table) -> Block:
     """A comparison as lines, for views, which take no table."""
-    return _rich("rich_text_section", [{"type": "text", "text": limits.fitted(shown.lines(), limits.PARAGRAPH)}])
+    return _rich("rich_text_section", [{"type": "text", "text": limits.fitted(shown.lines(), limits.PARAGRAPH) or " "}])
 
 
 def button(action: str, label: str, value: str, spoken: str = "") -> Block:

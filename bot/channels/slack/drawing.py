@@ -61,7 +61,7 @@ def body(reply: Reply, words: Words, *, tables: bool = True) -> list[Block]:
     """What a reply says, without anything to press; views take no `tables`."""
     drawn = [blocks.paragraph(reply)]
     if reply.table:
-        drawn.append(blocks.table(reply.table) if tables else blocks.table_lines(reply.table))
+        drawn.append(blocks.table(reply.table) if tables and blocks.fits(reply.table) else blocks.table_lines(reply.table))
     if reply.quote:
         drawn.append(blocks.quote(reply.quote))
     if reply.notes:
@@ -82,7 +82,7 @@ def picks(choices: Sequence[Choice], action: str) -> list[Block]:
 def _tools(reply: Reply, words: Words, frame: Frame) -> list[Block]:
     """What can be done with an answer, or about there being none."""
     tools: list[Block] = []
-    if reply.more:
+    if reply.more and reply.entries:
         tools.append(blocks.button(f"{PICK}:more", words("button_more"), f"{MORE}{reply.entries[0]}"))
     if reply.entries and frame.turn:
         tools.append(blocks.button(UP, words("button_up"), frame.turn, words("button_up_label")))

@@ -18,6 +18,8 @@ TEXT = 3000
 """Characters of a message's `text`."""
 PARAGRAPH = 3000
 """Characters of a text within the blocks."""
+STYLES = 200
+"""Pieces of a text that differ in style."""
 ASIDE = 300
 """Characters of a line beside the answer: a note, a source, an echo."""
 BUTTON = 75
@@ -32,6 +34,8 @@ ROW = 5
 CELL = 300
 ROWS, COLUMNS = 30, 6
 """Rows and columns of a table; Slack takes 100 and 20, but all blocks share 13,200 characters."""
+TABLE = 6000
+"""Characters of a table; a longer one is told in lines."""
 PICKS = 40
 """Buttons of choices in one message."""
 BLOCKS = 50
@@ -39,7 +43,7 @@ NOTES = 10
 ALL = 12_000
 """Characters of all blocks of a message together."""
 
-_TORN = re.compile(r"(?:&\w{0,4}|<[^<>]*)$")
+_TORN = re.compile(r"(?:&\w{0,4}|<[^<>\s]*)$")
 
 
 def fitted(text: str, longest: int) -> str:

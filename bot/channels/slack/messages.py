@@ -57,10 +57,10 @@ def _message(event: Body, team: str, me: str, desk: str) -> Found | None:
     said = places.readable(raw)
     named = me in places.mentions(raw) or text_at(event, "type") == "app_mention"
     found = Found(_heard(event, said, team, desk), places.talk(team, channel, thread=thread or stamp), user, f"{team}/{channel}/{stamp}")
-    if places.is_direct(channel):
-        return found
     if named and not said:
         found = replace(found, heard=replace(found.heard, act=Command(conversation="", name="help")))
+    if places.is_direct(channel):
+        return found
     if thread and found.heard.room == desk:
         reply = DeskReply(said, places.post(channel, thread), otherwise=_act(found.heard) if named else None)
         return replace(found, heard=replace(found.heard, act=reply))

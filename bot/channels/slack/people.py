@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.channels.slack.places import at, text_at
+from bot.channels.slack.web import MisdrawnError
 from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ T = TypeVar("T")
 REMEMBERED = 3600.0
 """Seconds for which is believed what Slack said about somebody."""
 MOST = 10_000
+_FAILED = (Refused, Later, Unreachable, Unsure, MisdrawnError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ class People:
             return held
         try:
             found = at(await self._web.ask("users.info", user=user), "user")
-        except (Refused, Later, Unreachable, Unsure):
+        except _FAILED:
+            return Person()
+        if not found:
             return Person()
         name = text_at(found, "profile", "display_name") or text_at(found, "real_name") or text_at(found, "name")
         outside = any(at(found, flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
@@ -64,10 +68,11 @@ class People:
         if user not in self._direct:
             try:
                 opened = await self._web.call("conversations.open", users=user)
-            except (Refused, Later, Unreachable, Unsure):
+            except _FAILED:
                 return ""
-            _keep(self._direct, user, text_at(opened, "channel", "id"))
-        return self._direct[user]
+            if channel := text_at(opened, "channel", "id"):
+                _keep(self._direct, user, channel)
+        return self._direct.get(user, "")
 
 
 def _keep(held: dict[str, T], user: str, value: T) -> None:

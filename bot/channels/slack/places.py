@@ -9,11 +9,11 @@ from typing import Any
 Body = dict[str, Any]
 
 PLATFORM = "slack"
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"<(?:https?://|mailto:)[^>|]*(?:\|([^>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_LINK = re.compile(r"<(?:https?://|mailto:)[^<>|]*(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 _GAP = re.compile(r"[ \t]{2,}")
-_SPECIAL = re.compile(r"<![^>]*>")
+_SPECIAL = re.compile(r"<![^<>]*>")
 
 
 def person(team: str, user: str) -> str:

@@ -145,7 +145,7 @@ def _share_here(act: Sharing, value: str, address: Mapping[str, str], team: str,
 def _metadata(view: Body) -> tuple[str, dict[str, str]]:
     try:
         held = json.loads(text_at(view, "private_metadata") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", {}
     back = places.at(held, "back")
     texts = isinstance(back, dict) and all(isinstance(value, str) for value in back.values())

@@ -38,13 +38,17 @@ class Sender:
     async def send(self, message: Message) -> str:
         """Send a message and return its key; raises what a `Channel` may raise."""
         address = message.address
-        if message.card:
-            await self._may_be_shared(address["channel"])
         drawn = drawing.message(message.reply, self._words, self._frame(message))
         try:
-            return await self._sent(address, drawn)
-        except MisdrawnError:
-            return await self._sent(address, {"text": drawn["text"]})
+            if message.card:
+                await self._may_be_shared(address["channel"])
+            try:
+                return await self._sent(address, drawn)
+            except MisdrawnError:
+                return await self._sent(address, {"text": drawn["text"]})
+        except MisdrawnError as error:
+            refusal = f"Slack takes it neither with blocks nor without ({error})."
+            raise Refused(refusal) from None
 
     def _frame(self, message: Message) -> drawing.Frame:
         address = message.address

@@ -27,7 +27,7 @@ TOPICS, PRIVACY, FORGET = f"{HOME}_topics", f"{HOME}_privacy", f"{HOME}_forget"
 
 def home(reply: Reply, lately: Sequence[Choice], words: Words, *, top: bool) -> View:
     """The home page: a reply to browse on from, what was asked lately, and what is kept. `top` tells that it is the first page."""
-    more = [blocks.button(f"{HOME}:more", words("button_more"), f"{MORE}{reply.entries[0]}")] if reply.more else []
+    more = [blocks.button(f"{HOME}:more", words("button_more"), f"{MORE}{reply.entries[0]}")] if reply.more and reply.entries else []
     back = [] if top else [blocks.button(TOPICS, words("button_topics"), "topics")]
     page = [
         *body(reply, words, tables=False),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PAUSE = 1.0
 """Seconds to wait where Slack asks to wait and does not say how long."""
+LONGEST_PAUSE = 600.0
+"""Seconds that are waited at most, whatever Slack says."""
 _WHY: Mapping[str, Refusal] = {
     "not_in_channel": "outside",
     "user_not_in_channel": "outside",
@@ -80,6 +82,9 @@ class Web:
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = "Slack did not answer."
             raise Unsure(message) from None
+        except (AttributeError, ValueError):  # the SDK stumbles over an answer that is none of Slack's
+            message = "Slack's answer makes no sense."
+            raise Unsure(message) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
@@ -107,8 +112,9 @@ def error_of(error: SlackApiError) -> str:
 
 def _told(error: SlackApiError) -> Exception:
     code = error_of(error)
+    response = error.response  # that of aiohttp, where its body could not be read
     try:
-        _check(getattr(error.response, "status_code", 0), getattr(error.response, "headers", {}))
+        _check(getattr(response, "status_code", getattr(response, "status", 0)), getattr(response, "headers", {}))
     except (Later, Unreachable) as told:
         return told
     if code in {"ratelimited", "rate_limited"}:
@@ -132,6 +138,6 @@ def _check(status: int, headers: Mapping[str, Any]) -> None:
 
 def _seconds(text: object) -> float:
     try:
-        return max(0.0, float(str(text)))
+        return min(LONGEST_PAUSE, max(0.0, float(str(text))))
     except ValueError:
         return PAUSE
