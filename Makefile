@@ -23,6 +23,7 @@ check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, te
 bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/store.py million
+	$(BIN)/python benchmarks/slack.py
 
 soak: $(MARK) ## what is slow: the wheel built, installed and asked; the bot killed twenty times
 	$(BIN)/pytest -q -m soak

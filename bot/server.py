@@ -9,7 +9,6 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
 
 DRAINED_WITHIN = 10.0
 """Seconds that what is in hand has to be finished in once the bot is told to stop."""
-SWITCH = 0.0002
-"""Seconds after which a thread lets another one have the interpreter.
-
-Deciding, keeping and the event loop each have a thread and hand work to one another several times a message; with Python's 5 ms
-each of these waits costs more than the work (docs/performance.md).
-"""
 NO_CHANNEL = (
     "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md tells where they come from), "
     "or try the bot in this terminal: careerbot chat"
@@ -52,7 +45,6 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
 
     Raises `ChannelError` where a channel cannot be started, or the address is taken.
     """
-    sys.setswitchinterval(SWITCH)
     stop = _told_to_stop()
     async with AsyncExitStack() as stack:
         opening = assembly.slack_of(settings, bot)

@@ -59,7 +59,8 @@ def test_a_model_read_back_gives_the_same_answers(bakery: Bot, model: Model, kep
     read = Model.load(kept)
     assert replace(read, lexicon=model.lexicon, weights=model.weights) == replace(model, weights=model.weights)
     assert list(read.lexicon.names) == list(model.lexicon.names)
-    assert read.weights.dtype == np.float16
+    assert read.weights.dtype == np.float32
+    assert (read.weights == model.weights).all()
     again = Matcher(bakery.base, read)
     for question in QUESTIONS:
         assert again.rank(question) == bakery.matcher.rank(question)

@@ -35,7 +35,6 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, model: Model) -> None:
         self._base = base
         self._model = model
-        self._weights = model.weights.astype(np.float32)  # kept as float16, added up faster as float32
         self._reader = Reader(base.facets, base.synonyms)
         self._speller = Speller(_counts(model))
         self._symbols = {
@@ -70,7 +69,7 @@ class Matcher:
         reading = self._reader.read(text, self._speller)
         vector = self._model.lexicon.vector(reading.terms)
         classes = self._model.classes
-        rows = self._model.weights[vector.ids].astype(np.float32)
+        rows = self._model.weights[vector.ids]
         says = vector.weights * (rows[:, classes.index(entry)] - rows[:, classes.index(other)])
         named = [(float(weight), self._model.lexicon.names[i]) for weight, i in zip(says, vector.ids, strict=True)]
         return tuple(name for weight, name in sorted(named, reverse=True) if weight > 0 and name[0] != "~")[:5]
@@ -92,7 +91,7 @@ class Matcher:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
             return np.asarray(found / found.sum(), np.float32)
-        return probabilities(vector, self._weights)
+        return probabilities(vector, self._model.weights)
 
     def _agreeing(self, found: Matrix, mentions: Iterable[Mention]) -> Matrix:
         """The probabilities with entries held down that are about another value of a facet than the message names."""

@@ -34,7 +34,7 @@ class Model:
     """What training yields.
 
     `classes` are entry ids, then subject ids, then social ids, with `entries` and `subjects` of them; `weights` (features,
-    classes) in float16; `exact` maps the key of each phrasing to its class.
+    classes) in float32, of the precision of half floats; `exact` maps the key of each phrasing to its class.
     """
 
     fingerprint: str
@@ -42,7 +42,7 @@ class Model:
     entries: int
     subjects: int
     lexicon: Lexicon
-    weights: NDArray[np.float16]
+    weights: NDArray[np.float32]
     calibration: Calibration
     exact: dict[str, int]
 
@@ -63,7 +63,7 @@ class Model:
                     keys=_packed("\n".join(self.exact)),
                     key_classes=np.array(list(self.exact.values()), np.int32),
                     idf=self.lexicon.idf,
-                    weights=self.weights,
+                    weights=self.weights.astype(np.float16),  # half the file, and no first guess changes
                 )
             unfinished.replace(path)
         finally:
@@ -93,7 +93,7 @@ class Model:
             entries=facts["entries"],
             subjects=facts["subjects"],
             lexicon=Lexicon(_unpacked(file["names"]).split("\n"), file["idf"], facts["unseen"]),
-            weights=file["weights"],
+            weights=file["weights"].astype(np.float32),
             calibration=Calibration(tuple(facts["calibration"])),
             exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
         )

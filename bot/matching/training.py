@@ -61,10 +61,11 @@ def train(base: KnowledgeBase, progress: Progress = _silent) -> Model:
     steps = _Steps(progress, (FOLDS + 1) * classifier.BLOCKS * classifier.ROUNDS)
     calibration = _cross_validated(corpus, steps)
     lexicon, weights = _fitted(corpus, np.arange(len(corpus.labels)), steps)
+    weights = weights.astype(np.float16).astype(np.float32)  # as they are once they were kept
     steps.finish()
     exact = dict(zip(corpus.keys, corpus.labels.tolist(), strict=True))
     return Model(
-        base.fingerprint, corpus.classes, corpus.entries, corpus.subjects, lexicon, weights.astype(np.float16), calibration, exact
+        base.fingerprint, corpus.classes, corpus.entries, corpus.subjects, lexicon, weights, calibration, exact
     )  # fmt: skip
 
 
@@ -139,9 +140,9 @@ def _folds(corpus: _Corpus) -> Sequence[NDArray[np.bool_]]:
     return [(row_fold == fold) | (class_fold[corpus.labels] == fold) for fold in range(FOLDS)]
 
 
-def probabilities(vector: Vector, weights: NDArray[np.float16] | classifier.Matrix) -> classifier.Matrix:
+def probabilities(vector: Vector, weights: classifier.Matrix) -> classifier.Matrix:
     """The probability of each class for one text."""
-    scores = vector.weights @ weights[vector.ids].astype(np.float32, copy=False)
+    scores = vector.weights @ weights[vector.ids]
     return classifier.softmax(scores)
 
 
