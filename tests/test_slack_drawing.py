@@ -102,7 +102,7 @@ def test_every_reply_draws_within_all_limits_and_nobodys_words_are_mark_up(reply
     assert wrong(check_message(message)) == []
     assert 0 < len(message["text"]) <= limits.TEXT
     assert len(message["blocks"]) <= limits.BLOCKS
-    assert size(message["blocks"]) <= limits.ALL + 200
+    assert size(message["blocks"]) <= limits.ALL
     assert {piece["type"] for piece in pieces(message["blocks"]) if "text" in piece and isinstance(piece["text"], str)} <= {
         "text",
         "link",

@@ -77,8 +77,9 @@ def table(shown: Table) -> Block:
 
 
 def fits(shown: Table) -> bool:
-    """Whether a table leaves room for the rest of a message."""
-    return _size(table(shown)) <= limits.TABLE
+    """Whether a table can be shown as a whole and leaves room for the rest of a message."""
+    whole = len(shown.rows) <= limits.ROWS and len(shown.columns) <= limits.COLUMNS
+    return whole and _size(table(shown)) <= limits.TABLE
 
 
 def table_lines(shown: Table) -> Block:

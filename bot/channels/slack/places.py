@@ -10,9 +10,10 @@ Body = dict[str, Any]
 
 PLATFORM = "slack"
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_LINK = re.compile(r"<(?:https?://|mailto:)[^<>|]*(?:\|([^<>]*))?>")
+_LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^<>|]*(?:\|([^<>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 _GAP = re.compile(r"[ \t]{2,}")
+_DATE = re.compile(r"<!date\^[^<>|]*\|([^<>]*)>")
 _SPECIAL = re.compile(r"<![^<>]*>")
 
 
@@ -65,7 +66,7 @@ def readable(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text#parsing
     """
-    text = _SPECIAL.sub(" ", _MENTION.sub(" ", text))
+    text = _SPECIAL.sub(" ", _DATE.sub(r"\1", _MENTION.sub(" ", text)))
     text = _LINK.sub(lambda found: found[1] or " ", text)
     text = _CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else " ", text)
     return _GAP.sub(" ", html.unescape(text)).strip()
