@@ -76,7 +76,7 @@ class House:
 
 @asynccontextmanager
 async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSlack | None = None, **more: object) -> AsyncIterator[House]:
-    """A house that is open while the block runs; `more` are settings."""
+    """A house that is open while the block runs; `more` are settings. Over a socket it serves its health only where a `port` is given."""
     async with AsyncExitStack() as stack:
         slack = slack or await stack.enter_async_context(FakeSlack(echo_bot_messages=True, retry_delays=(0.05, 0.1, 0.2), ack_timeout=1.0))
         wanted = {
@@ -89,7 +89,8 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
         settings = Settings(data_dir=directory, **{"port": free_port(), **wanted, **more})
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
-        await stack.enter_async_context(server.web(settings, server.application(channel, store)))
+        if mode == "http" or "port" in more:
+            await stack.enter_async_context(server.web(settings, server.application(channel, store)))
         delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, assembly.desk_of(settings))
         await stack.enter_async_context(delivery.working())
         await stack.enter_async_context(channel.listening(delivery))

@@ -152,7 +152,7 @@ def test_told_to_stop_it_finishes_what_is_in_hand_and_leaves_in_order(tmp_path: 
 def test_what_could_not_be_finished_is_answered_after_the_next_start(tmp_path: Path) -> None:
     async def played() -> list[str]:
         async with FakeSlack() as slack:
-            slack.fail("chat.postMessage", status=503, times=3)
+            slack.fail("chat.postMessage", status=503)
             for _ in range(2):
                 async with serving(tmp_path, **variables(slack, free_port())) as process:
                     before = slack.connections

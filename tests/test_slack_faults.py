@@ -7,11 +7,13 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 from loopback.slack import FakeSlack
 from slack_running import DESK, OTHER, House, Json, free_port, play, running
 from standin import until
 
+from bot.channels.slack import front
 from bot.channels.slack import slack as channel
 from bot.dialogue.ports import ChannelError
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.assembly import Bot
+    from bot.dialogue.events import Event
 
     Play = Callable[..., None]
 
@@ -82,6 +85,57 @@ def test_a_command_delivered_twice_is_answered_once(scene: Play) -> None:
     scene(acts)
 
 
+def test_what_slack_repeats_because_keeping_it_took_too_long_is_answered_once(
+    bakery: Bot, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def played() -> None:
+        async with running(bakery, tmp_path, mode) as house:
+            put, slow = house.store.put, asyncio.Event()
+
+            async def late(event: Event) -> bool:
+                await slow.wait()
+                return await put(event)
+
+            monkeypatch.setattr(house.store, "put", late)
+            told = await house.slack.dm("how much is a cake?")
+            await until(lambda: len(told.attempts) > 1)
+            slow.set()
+            await told.done()
+            assert [attempt.outcome for attempt in told.attempts] == ["timeout", "ok"]
+            assert len(await answers(house)) == 1
+            assert house.slack.errors() == []
+
+    asyncio.run(played())
+
+
+def test_many_questions_in_a_room_that_takes_few_are_answered_once_each_and_in_order(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        house.slack.fail("chat.postMessage", status=429, retry_after=0.2, times=3)
+        for text in ("how much is a cake?", "when are you open?", "how much is a cake?", "how much is a loaf of bread?"):
+            await house.slack.dm(text)
+        said = [message["text"].split()[1] for message in await answers(house, 4)]
+        assert said == ["cake", "are", "cake", "loaf"]
+
+    scene(acts)
+
+
+@pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 9}, {"delay": 9.0}], ids=["limited", "slow"])
+def test_an_acknowledgement_does_not_wait_for_what_slack_says_of_somebody(
+    bakery: Bot, tmp_path: Path, mode: str, fault: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "KNOWN_WITHIN", 0.1)
+
+    async def acts(house: House) -> None:
+        house.slack.fail("users.info", **fault)
+        assert (await house.one(house.slack.dm("how much is a cake?")))["text"].startswith("A cake")
+        window = await house.view(house.slack.shortcut("ask_question"))
+        house.slack.fail("conversations.open", **fault)
+        said = await house.one(house.slack.submit(window, {"question": {"value": {"value": "how much is a cake?"}}}))
+        assert said["channel"] == "D0ALICE"
+
+    play(bakery, tmp_path, mode, acts, guests="deny")
+
+
 def test_a_room_that_takes_nothing_more_waits_alone(scene: Play) -> None:
     async def acts(house: House) -> None:
         house.slack.fail("chat.postMessage", status=429, retry_after=1)
@@ -97,12 +151,15 @@ def test_a_room_that_takes_nothing_more_waits_alone(scene: Play) -> None:
     scene(acts)
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 503}, {"error": "internal_error"}, {"error": "ratelimited"}], ids=str)
-def test_what_slack_did_not_take_is_said_again(scene: Play, fault: dict) -> None:
+def test_what_slack_did_not_take_is_said_again(scene: Play) -> None:
     async def acts(house: House) -> None:
-        house.slack.fail("chat.postMessage", **fault)
-        await house.slack.dm("how much is a cake?")
-        assert len(await answers(house)) == 1
+        for fault in ({"status": 500}, {"status": 503}, {"error": "internal_error"}, {"error": "ratelimited"}):
+            house.slack.fail("chat.postMessage", **fault)
+        users = ["U0ANN", "U0BOB", "U0CARL", "U0DORA"]
+        for user in users:
+            await house.slack.dm("how much is a cake?", user=user)
+        assert sorted(message["channel"] for message in await answers(house, 4)) == [f"D{user[1:]}" for user in users]
+        assert len(house.shown("chat.postMessage")) == 8
 
     scene(acts)
 
@@ -112,6 +169,30 @@ def test_what_may_have_arrived_is_not_said_again(scene: Play, fault: str, arrive
     async def acts(house: House) -> None:
         house.slack.fail("chat.postMessage", **{fault: True})
         assert len(await house.after(house.slack.dm("how much is a cake?"))) == arrived
+        assert len(await house.after(house.slack.dm("when are you open?"))) == 1
+
+    scene(acts)
+
+
+def test_an_address_to_answer_at_that_is_in_trouble_leads_to_one_answer(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        for fault in ({"status": 500}, {"status": 429, "retry_after": 0.2}, {"drop": True}):
+            house.slack.fail("response_url", **fault)
+        users = ["U0ANN", "U0BOB", "U0CARL"]
+        for user in users:
+            await house.slack.slash("/career", "how much is a cake?", user=user)
+        assert sorted(message["ephemeral_to"] for message in await answers(house, 3)) == users
+        assert len(house.shown("response_url")) == 5
+
+    scene(acts)
+
+
+def test_a_call_that_slack_answers_too_late_is_not_repeated(scene: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+
+    async def acts(house: House) -> None:
+        house.slack.fail("chat.postMessage", delay=0.5, drop=True)
+        assert len(await house.after(house.slack.dm("how much is a cake?"))) == 1
         assert len(await house.after(house.slack.dm("when are you open?"))) == 1
 
     scene(acts)

@@ -1,4 +1,4 @@
-"""Sharing into channels, who may and where, and the home page; over a socket."""
+"""Sharing into channels, who may and where, and the home page; over a socket and over HTTP."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 REMARK = "for <!channel> & <@U0BOB>"
 
 
-@pytest.fixture
-def scene(bakery: Bot, tmp_path: Path) -> Play:
+@pytest.fixture(params=["socket", "http"])
+def scene(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Play:
     def played(acts: Callable[[House], Awaitable[None]], **more: object) -> None:
-        play(bakery, tmp_path, "socket", acts, **more)
+        play(bakery, tmp_path, request.param, acts, **more)
 
     return played
 

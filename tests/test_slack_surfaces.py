@@ -91,6 +91,18 @@ def test_somebody_new_is_greeted_once(scene: Play) -> None:
     scene(acts)
 
 
+def test_an_app_that_may_not_suggest_prompts_is_told_so_once(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        house.slack.fail("assistant.threads.setSuggestedPrompts", error="not_allowed")
+        for user in ("U0ALICE", "U0BOB", "U0ALICE"):
+            await house.after(house.slack.open_home(user, tab="messages"))
+            await house.slack.wait_call("assistant.threads.setSuggestedPrompts")
+            await house.one(house.slack.dm("how much is a cake?"))
+        assert len(house.shown("assistant.threads.setSuggestedPrompts")) == 1
+
+    scene(acts)
+
+
 def test_a_mention_is_answered_once_in_its_thread_also_where_slack_tells_it_twice(scene: Play) -> None:
     async def acts(house: House) -> None:
         answers = await house.after(house.slack.mention("how much is a cake?", twin=True))
@@ -171,6 +183,19 @@ def test_somebodys_message_is_answered_privately_and_shared_in_its_thread(scene:
     scene(acts)
 
 
+def test_a_message_that_was_asked_about_privately_does_not_draw_the_bot_into_its_thread(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        slack = house.slack
+        message = slack.user_message(GENERAL, "do you deliver to my house?", user="U0BOB")
+        answer = await house.one(slack.shortcut("answer_message", message))
+        assert await house.after(slack.say(GENERAL, "how much is a cake?", user="U0BOB", thread_ts=message["ts"])) == []
+        assert "what would you like to ask" not in (await house.one(slack.press(answer, label="Ask a person")))["text"].casefold()
+        more = slack.user_message(GENERAL, "yes", user="U0BOB", thread_ts=message["ts"])
+        assert not (await house.one(slack.shortcut("answer_message", more, user="U0BOB")))["text"].startswith("Passed on")
+
+    scene(acts)
+
+
 def test_a_window_to_ask_in_answers_by_direct_message(scene: Play) -> None:
     async def acts(house: House) -> None:
         window = await house.view(house.slack.shortcut("ask_question"))
@@ -191,6 +216,17 @@ def test_an_edited_question_gets_its_answer_edited(scene: Play) -> None:
         assert await house.after(house.slack.edit(question, "how much is a loaf of bread?")) == []
         assert house.slack.messages["D0ALICE", answer["ts"]]["text"].startswith(BREAD)
         assert len(house.shown("chat.update")) == 1
+
+    scene(acts)
+
+
+def test_a_preview_or_the_end_of_a_question_changes_no_answer(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        question = house.slack.user_message("D0ALICE", "how much is a cake?")
+        await house.one(house.slack.event(question))
+        for quiet in (question["text"], None):
+            assert await house.after(house.slack.edit(question, quiet)) == []
+        assert house.shown("chat.update") == []
 
     scene(acts)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.channels.slack import drawing, places, presses, views
+from bot.channels.slack import drawing, limits, places, presses, views
 from bot.channels.slack.places import text_at
 from bot.dialogue.ports import Later, Refused, StoreError, Unreachable, Unsure
-from bot.dialogue.turn import Browse, Command, Occasion, Selection
+from bot.dialogue.turn import TOPIC, Browse, Command, Occasion, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
     Body = dict[str, Any]
 
+T = TypeVar("T")
+
 TO_ASK = "ask_question"
 """The callback id of the shortcut that opens the modal to ask in."""
 GREETED = 10_000
 """People who were greeted, remembered so that nothing is kept each time they open their talk."""
+KNOWN_WITHIN = 0.8
+"""Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
 _ANY = re.compile(".*", re.DOTALL)
 
 log = logging.getLogger("careerbot.slack")
@@ -108,7 +112,7 @@ class Front:
             if not presses.field(view, views.QUESTION):
                 await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
                 return
-            body = {**body, "direct": await self._people.direct(text_at(body, "user", "id"))}
+            body = {**body, "direct": await _soon(self._people.direct(text_at(body, "user", "id")), "")}
         await self._bring("submission", body)
         await ack()
 
@@ -130,7 +134,7 @@ class Front:
         who = self._people.known(user)
         if user and who.standing == "unknown":
             if self._reader.must_know(heard):
-                who = await self._people.look_up(user, team)
+                who = await _soon(self._people.look_up(user, team), who)
             else:
                 self._beside(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
         await self._door.accept(self._reader.introduced(event, who.standing, who.name))
@@ -154,8 +158,8 @@ class Front:
         Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
         """
         greeting = await self._door.look(Occasion(conversation="", name="greeting"))
-        labels = [choice.label for choice in greeting.follow_ups if choice.target.partition(":")[0] == choice.target][:4]
-        prompts = [{"title": label[:75], "message": label} for label in labels]
+        asked = [choice.label for choice in greeting.follow_ups if not choice.target.startswith(TOPIC)][: limits.PROMPTS]
+        prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
         try:
             await self._web.call("assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts)
         except Refused:
@@ -167,8 +171,8 @@ class Front:
         entry = text_at((body.get("actions") or [{}])[0], "value")
         standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
         if self._reader.guests != "allow" and standing != "member":
-            line = self._words("no_sharing")
-            await self._web.call("chat.postEphemeral", channel=back["channel"], user=user, text=line)
+            place = {"channel": back["channel"], "user": user, **({"thread_ts": back["thread"]} if "thread" in back else {})}
+            await self._web.call("chat.postEphemeral", **place, text=self._words("no_sharing"))
             return
         await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
 
@@ -205,3 +209,11 @@ class Front:
         task = asyncio.create_task(quietly())
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
+
+
+async def _soon(work: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """What comes of some work, or something else where it takes too long to wait for."""
+    try:
+        return await asyncio.wait_for(work, KNOWN_WITHIN)
+    except TimeoutError:
+        return otherwise

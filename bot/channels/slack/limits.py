@@ -40,6 +40,8 @@ PICKS = 40
 """Buttons of choices in one message."""
 BLOCKS = 50
 NOTES = 10
+PROMPTS = 4
+"""Prompts of an agent's talk."""
 ALL = 12_000
 """Characters of all blocks of a message together."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.channels.slack import limits
 from bot.channels.slack.front import TO_ASK
 from bot.channels.slack.presses import TO_ANSWER
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 COMMAND = "/career"
 PATH = "/slack/events"
 """Where Slack calls the bot over HTTP."""
-PROMPT = 75
 _NAME = "careerbot"
 _WHAT = "Short answers to career questions, and people to ask when there is none."
 
@@ -108,6 +108,6 @@ def _features(prompts: Sequence[str], called: str, *, agent: bool) -> dict[str, 
         ],
     }
     if agent:
-        suggested = [{"title": prompt[:PROMPT], "message": prompt} for prompt in prompts[:4]]
+        suggested = [{"title": prompt[: limits.BUTTON], "message": prompt} for prompt in prompts[: limits.PROMPTS]]
         features["agent_view"] = {"agent_description": _WHAT, **({"suggested_prompts": suggested} if suggested else {})}
     return features

@@ -70,7 +70,7 @@ def read_command(body: Body, team: str) -> Found | None:
 
 
 def read_shortcut(body: Body, team: str) -> Found | None:
-    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer."""
+    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer; it is no part of the thread."""
     channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
@@ -82,7 +82,7 @@ def read_shortcut(body: Body, team: str) -> Found | None:
     if said:
         address["echo"] = said
     heard = Heard(Utterance(conversation="", text=said), address, places.room(team, channel))
-    return Found(heard, places.talk(team, channel, thread=thread), user)
+    return Found(heard, places.talk(team, channel, alone=user), user)
 
 
 def read_submission(body: Body, team: str) -> Found | None:

@@ -89,7 +89,7 @@ class Web:
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
         """Answer a command or a press at its own address: five times, within half an hour."""
-        hook = AsyncWebhookClient(url, session=self._client.session, retry_handlers=[])
+        hook = AsyncWebhookClient(url, session=self._client.session, retry_handlers=[], logger=self._client.logger)
         try:
             answer = await hook.send_dict(dict(body))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
