@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.dialogue import wording
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.ports import StoreError
+from bot.dialogue.ports import Channel, StoreError
 from bot.dialogue.session import Sessions
 from bot.knowledge.loader import load
 from bot.matching.matcher import Matcher
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from starlette.requests import Request
+    from starlette.responses import Response
+
     from bot.channels.slack.slack import Slack
+    from bot.channels.telegram.telegram import Telegram
     from bot.delivery.delivery import Delivery
     from bot.dialogue.events import Desk
-    from bot.dialogue.ports import Channel
+    from bot.dialogue.ports import Door
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.training import Progress
     from bot.settings import Settings
@@ -99,13 +103,15 @@ def store_or_none_kept(settings: Settings, platforms: Sequence[str]) -> Iterator
         yield store, why
 
 
-def delivery_of(settings: Settings, bot: Bot, store: Store, channels: Mapping[str, Channel], desk: Desk | None) -> Delivery:
-    """What answers the events of channels, keeping what has to be kept in a store."""
+def delivery_of(
+    settings: Settings, bot: Bot, store: Store, channels: Mapping[str, Channel], desk: Desk | None, team: Desk | None = None
+) -> Delivery:
+    """What answers the events of channels, keeping what has to be kept in a store; `team` is the room that is shared with."""
     from bot.delivery.delivery import Delivery  # noqa: PLC0415
     from bot.dialogue.clerk import Clerk  # noqa: PLC0415
 
     assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=desk is not None, days=settings.retention_days)
-    clerk = Clerk(assistant, store, desk)
+    clerk = Clerk(assistant, store, desk, team)
     return Delivery(store, clerk, channels, desk_hours=settings.desk_hours, retention_days=settings.retention_days)
 
 
@@ -114,14 +120,64 @@ def words_of(bot: Bot) -> Callable[..., str]:
     return lambda key, **values: wording.line(bot.base, key, values=values)
 
 
-def desk_of(settings: Settings) -> Desk | None:
-    """The room where people answer what the bot cannot, if there is one."""
+def room_of(named: str | None) -> Desk | None:
+    """A room that an operator named, slack:C0123 or telegram:-100123:7; None if they named none."""
     from bot.dialogue.events import Desk  # noqa: PLC0415
 
-    if settings.desk is None:
+    if named is None:
         return None
-    platform, _, room = settings.desk.partition(":")
-    return Desk(platform, settings.desk, {"channel": room.rpartition("/")[2]})
+    platform, _, room = named.partition(":")
+    if platform == "slack":
+        return Desk(platform, named, {"channel": room.rpartition("/")[2]})
+    chat, _, topic = room.partition(":")
+    return Desk(platform, named, {"chat": chat, **({"topic": topic} if topic else {})})
+
+
+class Served(Channel, Protocol):
+    """A channel that `careerbot serve` runs. `path` is where its platform calls the bot, empty if it does not."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it listens now."""
+
+    @property
+    def path(self) -> str:
+        """Where its platform calls the bot."""
+
+    async def webhook(self, request: Request) -> Response:
+        """What the platform calls."""
+
+    def listening(self, door: Door) -> AbstractAsyncContextManager[None]:
+        """Listen while the block runs."""
+
+
+def channels_of(settings: Settings, bot: Bot) -> list[AbstractAsyncContextManager[Served]]:
+    """The channels whose tokens are set, to be opened. Raises `ChannelError` where something else that one needs is not."""
+    return [channel for channel in (slack_of(settings, bot), telegram_of(settings, bot)) if channel is not None]
+
+
+def telegram_of(settings: Settings, bot: Bot) -> AbstractAsyncContextManager[Telegram] | None:
+    """The Telegram channel, if its token is set."""
+    if settings.telegram_bot_token is None:
+        return None
+    from bot.channels.telegram.telegram import Telegram, TelegramSettings  # noqa: PLC0415
+
+    wanted = TelegramSettings(
+        token=settings.telegram_bot_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        webhook_url=settings.telegram_webhook_url or "",
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else "",
+        title=bot.base.title,
+        desk=_within(settings.desk, "telegram"),
+        has_desk=bool(settings.desk),
+        has_team=bool(settings.team_room),
+    )
+    return Telegram.opened(wanted, words_of(bot))
+
+
+def _within(room: str | None, platform: str) -> str:
+    """The key of a room if it is on a platform, else nothing."""
+    return room if room and room.startswith(f"{platform}:") else ""
 
 
 def slack_of(settings: Settings, bot: Bot) -> AbstractAsyncContextManager[Slack] | None:
@@ -134,15 +190,15 @@ def slack_of(settings: Settings, bot: Bot) -> AbstractAsyncContextManager[Slack]
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         message = "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN (the bot calls Slack) or SLACK_SIGNING_SECRET (Slack calls the bot)."
         raise ChannelError(message)
-    desk = settings.desk or ""
     wanted = SlackSettings(
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
         signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         api_url=settings.slack_api_url,
         guests=settings.guests,
-        desk=desk if desk.startswith("slack:") else "",
-        has_desk=bool(desk),
+        desk=_within(settings.desk, "slack"),
+        has_desk=bool(settings.desk),
+        has_team=bool(settings.team_room),
     )
     return Slack.opened(wanted, words_of(bot))
 

@@ -40,7 +40,7 @@ It says so when it does not know. Nothing leaves this machine.
 
   careerbot chat              talk with it here
   careerbot ask "..."         one question, one answer
-  careerbot serve             start Slack (docs/slack.md)
+  careerbot serve             start Slack and Telegram (docs/)
   careerbot slack manifest    what to create the Slack app from
   careerbot why "..."         why it answers as it does
   careerbot lint              check the answers that you wrote
@@ -181,13 +181,14 @@ def serve() -> None:
     from bot.assembly import opened_store  # noqa: PLC0415
 
     settings = read_settings()
-    if settings.slack_bot_token is None:
+    platforms = [name for name, token in (("slack", settings.slack_bot_token), ("telegram", settings.telegram_bot_token)) if token]
+    if not platforms:
         raise ChannelError(server.NO_CHANNEL)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger().setLevel(logging.WARNING)
     logging.getLogger("careerbot").setLevel(logging.INFO)
     bot = _bot()
-    with opened_store(settings, ["slack"]) as store:
+    with opened_store(settings, platforms) as store:
         asyncio.run(server.serve(settings, bot, store))
 
 

@@ -21,19 +21,18 @@ from bot import assembly
 from bot.dialogue.ports import ChannelError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Generator, Mapping
 
     from starlette.requests import Request
 
-    from bot.assembly import Bot
-    from bot.channels.slack.slack import Slack
+    from bot.assembly import Bot, Served
     from bot.settings import Settings
     from bot.store.store import Store
 
 DRAINED_WITHIN = 10.0
 """Seconds that what is in hand has to be finished in once the bot is told to stop."""
 NO_CHANNEL = (
-    "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md tells where they come from), "
+    "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md), or TELEGRAM_BOT_TOKEN (docs/telegram.md), "
     "or try the bot in this terminal: careerbot chat"
 )
 
@@ -47,36 +46,35 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
     """
     stop = _told_to_stop()
     async with AsyncExitStack() as stack:
-        opening = assembly.slack_of(settings, bot)
-        if opening is None:
+        channels = {
+            channel.platform: channel for channel in [await stack.enter_async_context(each) for each in assembly.channels_of(settings, bot)]
+        }
+        if not channels:
             raise ChannelError(NO_CHANNEL)
-        slack = await stack.enter_async_context(opening)
-        await stack.enter_async_context(web(settings, application(slack, store)))
-        delivery = assembly.delivery_of(settings, bot, store, {slack.platform: slack}, assembly.desk_of(settings))
+        await stack.enter_async_context(web(settings, application(channels, store)))
+        desk, team = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
+        delivery = assembly.delivery_of(settings, bot, store, channels, desk, team)
         await stack.enter_async_context(delivery.working(DRAINED_WITHIN))
-        await stack.enter_async_context(slack.listening(delivery))
-        log.info(
-            "Ready: Slack %s. Health at http://%s:%s/readyz.", "by socket" if slack.by_socket else "over HTTP", settings.host, settings.port
-        )
+        for channel in channels.values():
+            await stack.enter_async_context(channel.listening(delivery))
+        log.info("Ready: %s. Health at http://%s:%s/readyz.", " and ".join(channels), settings.host, settings.port)
         await stop.wait()
         log.info("Stopping: what is in hand is finished.")
 
 
-def application(slack: Slack, store: Store) -> Starlette:
-    """The web application: health, and Slack's events where Slack calls the bot."""
+def application(channels: Mapping[str, Served], store: Store) -> Starlette:
+    """The web application: health, and the events of the platforms that call the bot."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_: Request) -> Response:
         """200 once messages are taken and can be kept, else 503; which part is not ready stands in the body."""
-        parts = {"slack": slack.ready, "database": await asyncio.to_thread(_answers, store)}
+        parts = {name: channel.ready for name, channel in channels.items()} | {"database": await asyncio.to_thread(_answers, store)}
         return JSONResponse({"ready": all(parts.values()), **parts}, 200 if all(parts.values()) else 503)
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    if not slack.by_socket:
-        routes.append(Route("/slack/events", slack.webhook, methods=["POST"]))
-    return Starlette(routes=routes)
+    called = [Route(channel.path, channel.webhook, methods=["POST"]) for channel in channels.values() if channel.path]
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), *called])
 
 
 def _answers(store: Store) -> bool:

@@ -9,6 +9,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ROOM = r"^(slack:(T[A-Z0-9]+/)?[CG][A-Z0-9]+|telegram:-?\d+(:\d+)?)$"
+
 
 class SettingsError(Exception):
     """The environment cannot be used; the text says which variables are wrong and why, a line each, without their values."""
@@ -59,12 +61,35 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         default="https://slack.com/api/", validation_alias="SLACK_API_URL", pattern=r"^https?://.+/$", description="Where Slack's API is."
     )
+    telegram_bot_token: SecretStr | None = Field(
+        default=None, validation_alias="TELEGRAM_BOT_TOKEN", description="The token of the Telegram bot; starts the Telegram channel."
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        validation_alias="TELEGRAM_API_URL",
+        pattern=r"^https?://.+$",
+        description="The root of the Bot API's server.",
+    )
+    telegram_webhook_url: str | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_URL",
+        pattern=r"^https?://.+/telegram/webhook$",
+        description="The public address that ends in /telegram/webhook: Telegram calls the bot there. Without it the bot polls.",
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_SECRET",
+        description="What proves that Telegram calls: 1 to 256 of A-Z a-z 0-9 _ -; default: made anew at each start.",
+    )
     host: str = Field(default="127.0.0.1", description="The address that the web server listens at; default: 127.0.0.1.")
     port: int = Field(default=8080, ge=1, le=65535, description="Its port; default: 8080.")
     desk: str | None = Field(
         default=None,
-        pattern=r"^slack:(T[A-Z0-9]+/)?[CG][A-Z0-9]+$",
-        description="The room of the desk, slack:C0123 (the id of a channel); without it no question is passed on.",
+        pattern=_ROOM,
+        description="The room of the desk, slack:C0123 or telegram:-100123[:topic]; without it no question is passed on.",
+    )
+    team_room: str | None = Field(
+        default=None, pattern=_ROOM, description="A room that answers can be shared with by one press, written like that of the desk."
     )
     guests: Literal["allow", "deny", "ask"] = Field(
         default="ask",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
-from slack_running import DESK, running
+from slack_running import DESK, Json, running
 
 from bot.assembly import delivery_of, opened_store
 from bot.channels import terminal
 from bot.channels.slack.reading import Reader
 from bot.dialogue.events import Event, Heard, Message
+from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.settings import Settings
 
@@ -41,13 +42,20 @@ REPLIES = [
 
 @dataclass
 class Place:
-    """A channel at work: `said` makes an event of something typed, `heard` gives what has come out."""
+    """A channel at work. A third one needs one of these.
+
+    `said` makes an event of something typed, `picked` of the choice with a number, `answered` of what is said at the desk;
+    `heard` gives what has come out. `faults` let the next message go wrong so that this is raised.
+    """
 
     channel: Channel
     delivery: Delivery
     said: Callable[[str], Event]
+    picked: Callable[[int], Event]
+    answered: Callable[[str], Event]
     heard: Callable[[], str]
     address: dict[str, str]
+    faults: dict[type[Exception], Callable[[], None]] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -57,23 +65,52 @@ async def a_terminal(bot: Bot, directory: Path) -> AsyncIterator[Place]:
     settings = Settings(data_dir=directory)
     with opened_store(settings, [here.platform]) as store:
         async with delivery_of(settings, bot, store, {here.platform: here}, terminal.DESK).working() as delivery:
-            yield Place(here, delivery, here.event, console.file.getvalue, {"to": "asker"})
+            yield Place(
+                here,
+                delivery,
+                said=here.event,
+                picked=lambda number: here.event(str(number)),
+                answered=lambda text: here.event(f"/desk {text}"),
+                heard=console.file.getvalue,
+                address={"to": "asker"},
+            )
 
 
 @asynccontextmanager
 async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
     async with running(bot, directory) as house:
+        slack, reader = house.slack, Reader(f"slack:{DESK}")
 
-        def said(text: str) -> Event:
-            message = house.slack.user_message("D0ALICE", text)
+        def said(text: str, channel: str = "D0ALICE", **more: str) -> Event:
+            message = slack.user_message(channel, text, **more)
             body = {"event_id": f"Ev{message['ts']}", "team_id": "T0FAKE", "event": message}
-            return Reader(f"slack:{DESK}").event("event", body, me="U0BOT")
+            return reader.event("event", body, me="U0BOT")
 
-        def heard() -> str:
-            return "\n".join(message["text"] for message in house.slack.messages.values() if message.get("bot_id"))
+        def spoken(channel: str = "") -> list[Json]:
+            return [message for message in slack.messages.values() if message.get("bot_id") and channel in message["channel"]]
 
-        yield Place(house.channel, house.delivery, said, heard, {"channel": "D0ALICE", "user": "U0ALICE"})
-        assert house.slack.errors() == []
+        def picked(number: int) -> Event:
+            shown = spoken("D0ALICE")[-1]
+            buttons = [element for block in shown["blocks"] if block["type"] == "actions" for element in block["elements"]]
+            button = next(element for element in buttons if element["action_id"] == f"pick:{number - 1}")
+            return reader.event("press", slack._pressed(shown, button, "U0ALICE"))
+
+        yield Place(
+            house.channel,
+            house.delivery,
+            said=said,
+            picked=picked,
+            answered=lambda text: said(text, DESK, user="U0DORA", thread_ts=spoken(DESK)[0]["ts"]),
+            heard=lambda: "\n".join(message["text"] for message in spoken()),
+            address={"channel": "D0ALICE", "user": "U0ALICE"},
+            faults={
+                Refused: lambda: slack.fail("chat.postMessage", error="channel_not_found"),
+                Later: lambda: slack.fail("chat.postMessage", status=429),
+                Unreachable: lambda: slack.fail("chat.postMessage", status=503),
+                Unsure: lambda: slack.fail("chat.postMessage", drop=True),
+            },
+        )
+        assert slack.errors() == []
 
 
 @pytest.fixture(params=[a_terminal, a_slack], ids=["terminal", "slack"])
@@ -140,6 +177,44 @@ def test_a_talk_goes_on(play: Callable) -> None:
         assert "We are open" in await talk(place, "when are you open")
         assert "On Sundays" in await talk(place, "more")
         assert "Glad that it helped." in await talk(place, "👍")
+
+    play(scene)
+
+
+def test_what_is_offered_can_be_picked(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        assert "We are open" in await talk(place, "when are you open?")
+        event = place.picked(1)
+        for _ in range(2):
+            await place.delivery.accept(event)
+        await place.delivery.settled()
+        assert place.heard().count("A loaf is 4 euros.") == 1
+
+    play(scene)
+
+
+def test_what_goes_wrong_is_told_in_the_words_of_the_delivery(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        message = Message(place.channel.platform, place.address, REPLIES[0], "0123456789abcdef")
+        for raised, prepare in place.faults.items():
+            prepare()
+            with pytest.raises(raised):
+                await place.channel.send(message)
+        assert await place.channel.send(message)
+
+    play(scene)
+
+
+def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await talk(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
+        event = place.answered("On Fridays only.")
+        for _ in range(2):
+            await place.delivery.accept(event)
+        await place.delivery.settled()
+        assert place.heard().count("An answer from the desk:") == 1
+        assert place.heard().count("Passed on to whoever asked.") == 1
+        assert "On Fridays only." in place.heard()
 
     play(scene)
 

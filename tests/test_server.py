@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from loopback.slack import FakeSlack
 from slack_running import free_port, running
 from standin import until
 
+from bot.channels.slack import slack as channel
 from bot.dialogue.ports import StoreError
 
 if TYPE_CHECKING:
@@ -53,14 +54,25 @@ def test_health_tells_whether_messages_are_taken_and_can_be_kept(
     asyncio.run(played())
 
 
-def test_a_lost_socket_is_told_by_health(bakery: Bot, tmp_path: Path) -> None:
+def test_health_tells_that_slack_is_not_connected_yet_or_not_any_more(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PING", "AGAIN", "CONNECTED_WITHIN"):
+        monkeypatch.setattr(channel, name, 0.2)
+
     async def played() -> None:
-        port = free_port()
-        async with FakeSlack() as slack, running(bakery, tmp_path, slack=slack, port=port) as house:
+        port, there, slack = free_port(), free_port(), FakeSlack()
+        slack.api_url = f"http://127.0.0.1:{there}/api/"
+        async with AsyncExitStack() as stack:
+            house = await stack.enter_async_context(running(bakery, tmp_path, slack=slack, port=port))
+            assert await fetch(port, "/readyz") == (503, '{"ready":false,"slack":false,"database":true}')
+            assert await fetch(port, "/healthz") == (200, "ok\n")
+            await slack.start(there)
+            stack.push_async_callback(slack.stop)
+            await until(lambda: house.channel.ready, 8.0)
+            assert (await fetch(port, "/readyz"))[0] == 200
             slack.methods["apps.connections.open"] = lambda _: {"url": "ws://127.0.0.1:9/"}
             await slack.drop_sockets()
             await until(lambda: not house.channel.ready)
-            assert await fetch(port, "/readyz") == (503, '{"ready":false,"slack":false,"database":true}')
+            assert (await fetch(port, "/readyz"))[0] == 503
 
     asyncio.run(played())
 
@@ -133,20 +145,53 @@ def test_told_to_stop_it_finishes_what_is_in_hand_and_leaves_in_order(tmp_path: 
     async def played() -> tuple[int, str, list[str]]:
         async with FakeSlack() as slack, serving(tmp_path, **variables(slack, free_port())) as process:
             await slack.connected(timeout=30)
-            slack.fail("chat.postMessage", status=503)
-            slack.fail("chat.postMessage", delay=0.3, error="internal_error")
-            await (await slack.dm("how much is a cake?")).done()
-            await slack.wait_call("chat.postMessage")
-            await (await slack.dm("when are you open?", user="U0BOB")).done()
+            slack.fail("chat.postMessage", delay=0.3, drop=True)
+            told = await slack.dm("how much is a cake?")
+            await slack.wait_message()  # it is there, and the bot has not heard of it yet
             process.send_signal(number)
             _, errors = await process.communicate()
-            said = [call.args["channel"] for call in slack.calls if call.method == "chat.postMessage" and call.reply.get("ok")]
-            return process.returncode, errors.decode(), said
+            assert (await told.done()).ack_delay is not None
+            return process.returncode, errors.decode(), [call.method for call in slack.calls]
 
-    code, errors, said = asyncio.run(played())
+    code, errors, calls = asyncio.run(played())
     assert code == 0
+    assert "Stopping" in errors
     assert "Traceback" not in errors
-    assert len(said) == len({*said})
+    assert calls.count("chat.postMessage") == 1
+
+
+def test_over_http_it_answers_what_slack_calls(tmp_path: Path) -> None:
+    async def played() -> tuple[int, str]:
+        port = free_port()
+        async with FakeSlack() as slack:
+            given = {**variables(slack, port), "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": slack.signing_secret}
+            async with serving(tmp_path, **given) as process:
+                slack.http_target = f"http://127.0.0.1:{port}/slack/events"
+                slack.retry_delays = [0.1] * 300  # until it is up
+                told = await slack.dm("how much is a cake?")
+                text = (await slack.wait_message(timeout=30))["text"]
+                await told.done()
+                process.terminate()
+                await process.communicate()
+                return process.returncode, text
+
+    code, text = asyncio.run(played())
+    assert (code, text.startswith("A cake is 20 euros.")) == (0, True)
+
+
+def test_a_token_that_slack_does_not_take_is_told_in_a_sentence_and_not_repeated(tmp_path: Path) -> None:
+    async def played() -> tuple[int, str]:
+        async with FakeSlack() as slack:
+            given = {**variables(slack, free_port()), "SLACK_BOT_TOKEN": "xoxb-mistyped"}
+            async with serving(tmp_path, **given) as process:
+                _, errors = await process.communicate()
+                return process.returncode, errors.decode()
+
+    code, errors = asyncio.run(played())
+    assert code == 2
+    assert "Slack does not take SLACK_BOT_TOKEN" in errors
+    assert "mistyped" not in errors
+    assert "Traceback" not in errors
 
 
 def test_what_could_not_be_finished_is_answered_after_the_next_start(tmp_path: Path) -> None:

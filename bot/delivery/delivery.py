@@ -83,6 +83,10 @@ class Delivery:
         """The reply to an act by itself; nothing is remembered of it."""
         return await asyncio.to_thread(self.worker.clerk.shown, act)
 
+    async def search(self, text: str, most: int) -> Sequence[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, with the cards that show them."""
+        return await asyncio.to_thread(self.worker.clerk.search, text, most)
+
     async def lately(self, person: str) -> Sequence[Choice]:
         """What a person asked lately, newest first; nothing where it cannot be read."""
         with suppress(StoreError):

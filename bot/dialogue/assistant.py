@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.dialogue import consent, wording
 from bot.dialogue.hearing import Hearing, Ranks
 from bot.dialogue.policy import Limits
-from bot.dialogue.session import following, helps_nobody
+from bot.dialogue.session import Session, following, helps_nobody
 from bot.dialogue.turn import (
     Acknowledge,
     Answer,
@@ -35,7 +35,7 @@ from bot.matching.text import LONGEST
 
 if TYPE_CHECKING:
     from bot.dialogue.reply import Reply
-    from bot.dialogue.session import Session, Sessions
+    from bot.dialogue.session import Sessions
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
 
@@ -99,6 +99,11 @@ class Assistant:
             after = replace(after, turn=turn_id(act.event))
         return Turn(decided, reply, replace(after, at=act.at), found)
 
+    def search(self, text: str, most: int) -> list[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, likeliest first, as cards; without words what one could begin with."""
+        found = self._hearing.find(text) if text.strip() else [entry.id for entry in self.base.prompts]
+        return [(id_, wording.compose(Share(id_), self.base, Session())) for id_ in found[:most]]
+
     def _decide(self, act: UserAct, session: Session) -> tuple[SystemAct, Match | None]:
         match act:
             case Utterance():
@@ -116,7 +121,7 @@ class Assistant:
             case Sharing():
                 return (Share(act.entry, act.remark) if act.entry in self.base.entries else Acknowledge("gone")), None
             case Occasion():
-                return (Greeting() if act.name == "greeting" else Acknowledge(act.name)), None
+                return (Greeting() if act.name in {"greeting", "start"} else Acknowledge(act.name)), None
 
     def _commanded(self, act: Command, session: Session) -> SystemAct:
         match act.name:

@@ -14,6 +14,7 @@ from bot.dialogue.masking import masked
 from bot.dialogue.overhearing import concerns
 from bot.dialogue.session import Session, at_time
 from bot.dialogue.turn import (
+    TEAM,
     Answer,
     Browse,
     Compare,
@@ -23,6 +24,7 @@ from bot.dialogue.turn import (
     Rated,
     Selection,
     Share,
+    Sharing,
     Utterance,
     turn_id,
 )
@@ -40,10 +42,14 @@ _NAMES = {"OutOfScope": "out_of_scope", "HandOff": "handoff"}
 
 
 class Clerk:
-    """Answers events for one assistant; `desk` is None where nobody stands by. Synchronous; `journal` may raise `StoreError`."""
+    """Answers events for one assistant; `desk` is None where nobody stands by, `team` where no room is shared with.
 
-    def __init__(self, assistant: Assistant, journal: Journal, desk: Desk | None = None) -> None:
+    Synchronous; `journal` may raise `StoreError`.
+    """
+
+    def __init__(self, assistant: Assistant, journal: Journal, desk: Desk | None = None, team: Desk | None = None) -> None:
         self._assistant = assistant
+        self._team = team
         self.journal = journal
         self._desk = desk
         self._side = DeskSide(assistant.base)
@@ -55,6 +61,11 @@ class Clerk:
             return self._replied_at_desk(act, heard, taken)
         if _pressed_at_desk(act):
             return self._pressed(act, heard, taken)
+        if isinstance(act, Sharing) and not heard.address:
+            return Outcome(changes=(Shared(turn_id(taken.id), act.entry, taken.person, heard.room, taken.received),))
+        if isinstance(act, Selection) and act.target.startswith(TEAM):
+            act = Sharing(conversation="", entry=act.target.removeprefix(TEAM))
+            heard = replace(heard, into=self._team.address if self._team else None)
         if isinstance(act, Occasion) and act.name == "greeting" and self.journal.greeted(taken.person):
             return Outcome()
         if heard.edited:
@@ -83,6 +94,10 @@ class Clerk:
         """A reminder for each question that has waited at the desk since before a time."""
         return [self._side.reminder(question) for question in self.journal.overdue(before)]
 
+    def search(self, text: str, most: int) -> list[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, as cards."""
+        return self._assistant.search(text, most)
+
     def shown(self, act: UserAct) -> Reply:
         """The reply to an act by itself, of which nothing is remembered."""
         return self._assistant.turn(act, Session()).reply
@@ -93,13 +108,13 @@ class Clerk:
         if card is None:
             return Outcome()
         kept = Shared(turn_id(cause), card.entry, card.person, card.room, at)
-        return Outcome(changes=(kept,), notices=(self._to_sharer(card, message.platform, cause, "shared"),))
+        return Outcome(changes=(kept,), notices=(self._to_sharer(card, cause, "shared"),))
 
     def undelivered(self, message: Message, cause: str, why: Refusal = "") -> Outcome:
         """What follows when a message can never arrive; `cause` is the id of the event that it belonged to."""
         if message.card is not None:
             key = f"not_shared_{why}" if why else "not_shared"
-            return Outcome(notices=(self._to_sharer(message.card, message.platform, cause, key),))
+            return Outcome(notices=(self._to_sharer(message.card, cause, key),))
         question = self.journal.question(message.question) if message.question else None
         if question is None or not question.person:
             return Outcome()
@@ -121,10 +136,19 @@ class Clerk:
         source = "" if isinstance(turn.act, Forget) else heard.source
         message = Message(taken.platform, heard.address, turn.reply, record.id, source=source)
         if isinstance(turn.act, Share) and heard.into is not None:
-            card = Card(turn.act.entry, heard.room, taken.person, taken.conversation, heard.address)
-            message = replace(message, address=heard.into, card=card)
+            message = self._shared(message, turn.act, heard, heard.into, taken)
         session = None if isinstance(turn.act, Forget) else _masked(turn.session)
         return Outcome(message, session, record, further.changes, further.notices)
+
+    def _shared(self, message: Message, share: Share, heard: Heard, into: Mapping[str, str], taken: Taken) -> Message:
+        """The message as a card on its way to where it is shared; the team's room may be on another platform."""
+        if self._team is None or into is not self._team.address:
+            card = Card(share.entry, heard.room, taken.person, taken.conversation, heard.address, taken.platform)
+            return replace(message, address=into, card=card)
+        by = wording.line(self._assistant.base, "shared_by", values={"name": heard.name}) if heard.name else ""
+        reply = replace(message.reply, notes=(*message.reply.notes, *([by] if by else [])))
+        card = Card(share.entry, self._team.room, taken.person, taken.conversation, heard.address, taken.platform)
+        return replace(message, platform=self._team.platform, address=into, reply=reply, card=card)
 
     def _further(self, decided: SystemAct, heard: Heard, taken: Taken) -> Outcome:
         """What a decision leads to beyond its reply."""
@@ -153,9 +177,9 @@ class Clerk:
         question = self.journal.question(read_target(act.target)[1])
         return self._side.pressed(act.target, question, heard, taken) if question else self._unknown(heard, taken)
 
-    def _to_sharer(self, card: Card, platform: str, cause: str, key: str) -> Notice:
+    def _to_sharer(self, card: Card, cause: str, key: str) -> Notice:
         reply = wording.notice(self._assistant.base, key)
-        return Notice(f"shared:{cause}", card.conversation, card.person, Message(platform, card.back, reply))
+        return Notice(f"shared:{cause}", card.conversation, card.person, Message(card.platform, card.back, reply))
 
     def _is_desk(self, heard: Heard) -> bool:
         return self._desk is not None and heard.room == self._desk.room

@@ -70,13 +70,17 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An entry on its way into a `room`: what is kept of it once it is there, and where the sharer hears of it."""
+    """An entry on its way into a `room`: what is kept of it once it is there, and where the sharer hears of it.
+
+    `back` is in the words of `platform`.
+    """
 
     entry: str
     room: str
     person: str
     conversation: str
     back: Mapping[str, str]
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.dialogue import consent, context, moves, wording
 from bot.dialogue.parts import asked_parts
 from bot.dialogue.policy import as_answer, decide, small_talk
 from bot.dialogue.turn import (
+    FULL,
     MORE,
     NONE,
     REASON,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bot.matching.candidate import Match
 
 
+_DETAILS: dict[str, Literal["more", "full"]] = {MORE: "more", FULL: "full"}
 _EMPTY = frozenset(
     "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
 )
@@ -188,6 +190,13 @@ class Hearing:
         sure = bool(pair) and clear[pair[0]] >= self._limits.sentence
         return as_answer(pair[0], clear[pair[0]], self.base) if sure and unclear else None
 
+    def find(self, text: str) -> list[str]:
+        """The entries that a text may be looking for, likeliest first: an id, or what the matcher finds worth showing."""
+        if text in self.base.entries:
+            return [text]
+        found = self._matcher.rank(text)
+        return [candidate.id for candidate in found.entries if candidate.probability >= self._limits.clarify]
+
     def open(self, target: str, session: Session) -> SystemAct:
         """What to do about something picked. A target that the knowledge no longer has degrades politely."""
         if target.startswith(REASON):
@@ -201,8 +210,9 @@ class Hearing:
         if target.startswith(TOPIC):
             topic = target.removeprefix(TOPIC)
             return Listing(topic if self.base.under(topic) else "")
-        if target.startswith(MORE) and (told := self.base.entries.get(target.removeprefix(MORE))) and told.more:
-            return Answer((told.id,), 1.0, "more")
+        for begins, detail in _DETAILS.items():
+            if target.startswith(begins) and (told := self.base.entries.get(target.removeprefix(begins))) and told.more:
+                return Answer((told.id,), 1.0, detail)
         if target not in self.base.entries:
             return Acknowledge("gone")
         return as_answer(target, 1.0, self.base)

@@ -144,6 +144,9 @@ class Door(Protocol):
     async def look(self, act: UserAct) -> Reply:
         """The reply to an act by itself, for a page that is drawn and drawn again; nothing is remembered of it."""
 
+    async def search(self, text: str, most: int) -> Sequence[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, with the cards that show them; nothing is remembered of it."""
+
     async def lately(self, person: str) -> Sequence[Choice]:
         """What a person (in the words of the platform) asked lately, newest first; the target is what answered, if anything did."""
 

@@ -39,7 +39,8 @@ class Reply:
 
     `choices` must be answered or refused, `follow_ups` only invite; `more` tells that there is more to say on request,
     `offers_person` that a person could help. `notes` and `quote` are plain text, the quote in somebody's own words.
-    `confidence` is in [0, 1]; `entries` are the ids of what is answered.
+    `confidence` is in [0, 1]; `entries` are the ids of what is answered, `detail` is the rest of it
+    (Markdown), where both are said.
     """
 
     act: ActName
@@ -55,11 +56,17 @@ class Reply:
     notes: tuple[str, ...] = ()
     quote: str = ""
     entries: tuple[str, ...] = ()
+    detail: str = ""
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """The text in pieces, each in one style."""
         return spans(self.text)
+
+    @property
+    def plain_detail(self) -> str:
+        """The rest of the answer without marks."""
+        return plain(self.detail)
 
     @property
     def plain_text(self) -> str:
@@ -71,4 +78,5 @@ class Reply:
         """All that is said without marks: text, table as lines, quote, notes."""
         table = (self.table.lines(),) if self.table else ()
         quote = (f"“{self.quote}”",) if self.quote else ()
-        return "\n".join((self.plain_text, *table, *quote, *self.notes))
+        detail = (self.plain_detail,) if self.detail else ()
+        return "\n".join((self.plain_text, *table, *detail, *quote, *self.notes))

@@ -122,7 +122,7 @@ def _answered(act: Answer | Compare, session: Session, base: KnowledgeBase) -> S
         session,
         last=entries,
         about=dict(base.entries[entries[0]].about),
-        detail_told=isinstance(act, Answer) and act.detail == "more",
+        detail_told=isinstance(act, Answer) and act.detail != "answer",
         shown=session.shown | {*entries},
         misses=0,
     )

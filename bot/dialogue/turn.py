@@ -72,11 +72,12 @@ class Sharing(_Said):
 class Occasion(_Said):
     """Something that calls for a word though nothing was asked.
 
-    `greeting`: somebody has opened a talk for the first time; `joined`: the bot was added to a room; `guest` and `no_sharing`:
-    somebody from outside may not ask, or not share.
+    `greeting`: somebody has opened a talk for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
+    and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody
+    from outside may not ask, or not share.
     """
 
-    name: Literal["greeting", "joined", "guest", "no_sharing"]
+    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing"]
 
 
 UserAct = Utterance | Selection | Browse | Rating | Command | Sharing | Occasion
@@ -87,6 +88,10 @@ TOPIC = "topic:"
 """What the target of a topic begins with; the topic's id follows."""
 MORE = "more:"
 """What the target that tells the rest of an answer begins with; the entry's id follows."""
+FULL = "full:"
+"""What the target that tells an answer with its rest begins with; the entry's id follows."""
+TEAM = "team:"
+"""What the target that shares an entry with the team begins with; the entry's id follows."""
 PERSON = "person"
 """The target of the choice that asks for a person."""
 HAND = "handoff:"
@@ -97,11 +102,11 @@ REASON = "reason:"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Entries answered: one, or two for a question in two parts. `detail` tells whether the rest of it is said."""
+    """Entries answered: one, or two for a question in two parts. `detail` tells whether the rest is said, or both (`full`)."""
 
     entries: tuple[str, ...]
     confidence: float
-    detail: Literal["answer", "more"] = "answer"
+    detail: Literal["answer", "more", "full"] = "answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ def _answer(act: Answer, base: KnowledgeBase, session: Session) -> Reply:
         follow_ups=follow_ups(entries, base, session),
         more=act.detail == "answer" and len(entries) == 1 and bool(entries[0].more),
         entries=act.entries,
+        detail=entries[0].more if act.detail == "full" else "",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.channels.slack import blocks, limits
-from bot.dialogue.turn import MORE, PERSON, TOPIC
+from bot.dialogue.turn import MORE, PERSON, TEAM, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +33,15 @@ class Frame:
     """What a message needs to know besides the reply.
 
     `turn` is what a rating names, `echo` the question where nobody else sees it, `sharer` the id of whoever shares it, `desk`
-    whether a person can be asked. With `alone` only the asker sees it and may share it right there, in the thread with the
-    timestamp `thread` if that is set.
+    whether a person can be asked, `team` whether there is a room to share with. With `alone` only the asker sees it and may share
+    it right there, in the thread with the timestamp `thread` if that is set.
     """
 
     turn: str = ""
     echo: str = ""
     sharer: str = ""
     desk: bool = False
+    team: bool = False
     alone: bool = False
     thread: str = ""
 
@@ -89,6 +90,8 @@ def _tools(reply: Reply, words: Words, frame: Frame) -> list[Block]:
         tools.append(blocks.button(DOWN, words("button_down"), frame.turn, words("button_down_label")))
     if reply.entries and not frame.sharer:
         tools.append(_share(reply.entries[0], words, frame))
+        if frame.team:
+            tools.append(blocks.button(f"{PICK}:team", words("button_share_team"), f"{TEAM}{reply.entries[0]}"))
     helpless = reply.act in {"fallback", "out_of_scope"} or bool(reply.entries and frame.turn)
     if reply.offers_person or (frame.desk and helpless):
         tools.append(blocks.button(f"{PICK}:person", words("button_person"), PERSON))

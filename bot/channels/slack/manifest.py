@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import limits
 from bot.channels.slack.front import TO_ASK
+from bot.channels.slack.places import PATH
 from bot.channels.slack.presses import TO_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMAND = "/career"
-PATH = "/slack/events"
-"""Where Slack calls the bot over HTTP."""
 _NAME = "careerbot"
 _WHAT = "Short answers to career questions, and people to ask when there is none."
 

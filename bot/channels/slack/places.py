@@ -9,6 +9,8 @@ from typing import Any
 Body = dict[str, Any]
 
 PLATFORM = "slack"
+PATH = "/slack/events"
+"""Where Slack calls the bot over HTTP."""
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^<>|]*(?:\|([^<>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")

@@ -29,10 +29,11 @@ class Sender:
     change or to answer beneath; `by`, who shares; `echo` and `share_in` for drawing.
     """
 
-    def __init__(self, web: Web, words: Words, *, desk: bool, guests: Guests) -> None:
+    def __init__(self, web: Web, words: Words, *, desk: bool, team: bool = False, guests: Guests) -> None:
         self._web = web
         self._words = words
         self._desk = desk
+        self._team = team
         self._guests = guests
 
     async def send(self, message: Message) -> str:
@@ -57,6 +58,7 @@ class Sender:
             echo=address.get("echo", ""),
             sharer=address.get("by", ""),
             desk=self._desk and not message.question,
+            team=self._team and not message.card,
             alone="via" in address,
             thread=address.get("share_in", ""),
         )

@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from bot.channels.slack.front import Front
 from bot.channels.slack.people import People
-from bot.channels.slack.places import PLATFORM
+from bot.channels.slack.places import PATH, PLATFORM
 from bot.channels.slack.reading import Reader
 from bot.channels.slack.sending import Sender
 from bot.channels.slack.web import Web, error_of
@@ -56,7 +56,8 @@ log = logging.getLogger("careerbot.slack")
 class SlackSettings:
     """What it takes to be in a workspace. Without `app_token` Slack calls over HTTP, and `signing_secret` proves that it is Slack.
 
-    `desk` is the key of the desk's room if it is in Slack, `has_desk` whether there is one anywhere.
+    `desk` is the key of the desk's room if it is in Slack, `has_desk` whether there is one anywhere, `has_team` whether there is a
+    room to share with.
     """
 
     bot_token: str
@@ -66,6 +67,7 @@ class SlackSettings:
     guests: Guests = "ask"
     desk: str = ""
     has_desk: bool = False
+    has_team: bool = False
 
 
 class Slack:
@@ -84,7 +86,7 @@ class Slack:
         self._patient = patient
         self._web = Web(patient)
         self._people = People(self._web)
-        self._sender = Sender(Web(client), words, desk=settings.has_desk, guests=settings.guests)
+        self._sender = Sender(Web(client), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
             logger=quiet,
@@ -107,6 +109,11 @@ class Slack:
     def by_socket(self) -> bool:
         """Whether the bot calls Slack (Socket Mode), or Slack the bot."""
         return bool(self._settings.app_token)
+
+    @property
+    def path(self) -> str:
+        """Where Slack calls the bot; empty if the bot calls Slack."""
+        return "" if self.by_socket else PATH
 
     @property
     def ready(self) -> bool:

@@ -1,0 +1,118 @@
+"""What Telegram tells is brought to the door, or answered on the spot where it would be worthless later. A thin loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.telegram import inline, keys, limits
+from bot.channels.telegram.places import text_at
+from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
+from bot.dialogue.ports import ChannelError, Later, Refused, StoreError, Unreachable, Unsure
+from bot.dialogue.turn import REASON
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from bot.channels.telegram.drawing import Words
+    from bot.channels.telegram.reading import Reader
+    from bot.channels.telegram.web import Web
+    from bot.dialogue.ports import Door
+
+KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
+"""What is asked for; edited messages are not: the answer to what was written first stands."""
+AGAIN, LONGEST = 1.0, 30.0
+"""Seconds before the next poll after one that failed, and after many."""
+FAILURES = (Refused, Later, Unreachable, Unsure, UnparsedError, UnchangedError, MovedError, ChannelError, StoreError)
+
+log = logging.getLogger("careerbot.telegram")
+
+
+class Front:
+    """Brings updates to `door`; `me` is what getMe tells of the bot."""
+
+    def __init__(self, door: Door, reader: Reader, web: Web, words: Words, me: Mapping[str, Any]) -> None:
+        self._door = door
+        self._reader = reader
+        self._web = web
+        self._words = words
+        self._me = me
+        self._aside: set[asyncio.Task[None]] = set()
+
+    async def settled(self) -> None:
+        """Return once nothing is done on the side."""
+        await asyncio.gather(*self._aside, return_exceptions=True)
+
+    async def take(self, update: Mapping[str, Any]) -> None:
+        """Return once an update is safe; raises `StoreError` if it must come again."""
+        pressed, query = update.get("callback_query"), update.get("inline_query")
+        if isinstance(pressed, dict):
+            self._beside(self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **self._toast(pressed)))
+        if isinstance(query, dict):
+            self._beside(self._list(text_at(query, "id"), text_at(query, "query")))
+        elif event := self._reader.event(update, self._me):
+            await self._door.accept(event)
+
+    async def poll(self) -> None:
+        """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed."""
+        offset, failed = 0, 0
+        while True:
+            try:
+                updates = await self._web.updates(offset, KINDS)
+                failed = 0
+            except Later as later:
+                await asyncio.sleep(later.seconds)
+                continue
+            except FAILURES as error:
+                if isinstance(error, ChannelError) and error.lasting:
+                    raise
+                failed += 1
+                if failed == 1 or isinstance(error, ChannelError):
+                    log.warning("Telegram: %s It is tried again.", error)
+                await asyncio.sleep(min(LONGEST, AGAIN * failed))
+                continue
+            taken = await asyncio.gather(*map(self._is_taken, updates))
+            for update, safe in zip(updates, taken, strict=True):
+                if not safe:
+                    await asyncio.sleep(AGAIN)
+                    break
+                offset = update["update_id"] + 1
+
+    async def _is_taken(self, update: Mapping[str, Any]) -> bool:
+        """Whether an update is safe. One that breaks the bot is left: it would break it again and hold up all others."""
+        try:
+            await self.take(update)
+        except StoreError as error:
+            log.warning("An update could not be taken in: %s", error)
+            return False
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("An update could not be taken in (%s); it is left.", type(error).__name__)
+        return True
+
+    def _toast(self, pressed: Mapping[str, Any]) -> dict[str, str]:
+        """A word of thanks over the chat for a rating; nothing for all else."""
+        action, key = keys.read_data(text_at(dict(pressed), "data"))
+        line = "rated_up" if action == "up" else "rated_reason" if key.startswith(REASON) else ""
+        return {"text": limits.fitted(self._words(line), limits.TOAST)} if line else {}
+
+    async def _list(self, query_id: str, query: str) -> None:
+        """The answer to an inline query, which Telegram waits for about ten seconds."""
+        text = query.strip().removeprefix("#")
+        found = await self._door.search(text, limits.RESULTS)
+        await self._web.call("answerInlineQuery", inline_query_id=query_id, **inline.answer(text, found, self._words))
+
+    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something beside, so that nothing waits for it. What fails there is worthless later."""
+
+        async def quietly() -> None:
+            try:
+                await work
+            except FAILURES as error:
+                log.warning("A press or an inline query could not be answered: %s", error)
+            except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+                log.warning("A press or an inline query could not be answered (%s).", type(error).__name__)
+
+        task = asyncio.create_task(quietly())
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)

@@ -1,0 +1,45 @@
+"""Inline mode, the way to share: `@bot pay` in any chat lists cards, one tap sends one. Pure functions.
+
+https://core.telegram.org/bots/api#inlinequeryresultarticle
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2s
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.telegram import drawing, keys, limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.channels.telegram.drawing import Words
+    from bot.dialogue.reply import Reply
+
+FRESH = 30
+"""Seconds for which Telegram may show the same results to others: a change of the knowledge is seen that soon."""
+
+
+def answer(query: str, found: Sequence[tuple[str, Reply]], words: Words) -> dict[str, Any]:
+    """The arguments of answerInlineQuery, but for the id of the query."""
+    results = [_article(entry, card, words) for entry, card in found[: limits.RESULTS]]
+    given: dict[str, Any] = {"results": results, "cache_time": FRESH, "is_personal": False}
+    if not results:
+        given["button"] = {"text": words("inline_nothing"), "start_parameter": keys.query_link(query[: limits.QUERY]) or "ask"}
+    return given
+
+
+def _article(entry: str, card: Reply, words: Words) -> dict[str, Any]:
+    """A result; its id changes with its content, so that nobody is shown an old one for a new one."""
+    said = drawing.text(card, words)
+    title, _, first = card.plain_text.partition("\n")
+    rows = drawing.keyboard(card, words, drawing.Frame(elsewhere=True))
+    mark = blake2s(said.encode(), digest_size=4).hexdigest()
+    return {
+        "type": "article",
+        "id": f"{entry}:{mark}"[: limits.RESULT_ID],
+        "title": title or entry,
+        "description": limits.fitted(first.partition("\n")[0], limits.ASIDE),
+        "input_message_content": {"message_text": said, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}},
+        **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
+    }

@@ -1,0 +1,133 @@
+"""Calls to the Bot API, their failures told in the words of the delivery. A call is made once; the token is in no message of these.
+
+https://core.telegram.org/bots/api#making-requests
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+from telegram import Bot
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
+
+from bot.dialogue.ports import ChannelError, Later, Refused, Unreachable, Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.dialogue.ports import Refusal
+
+# JSON is wanted and not the library's objects: what an update says is kept as it came.
+warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
+
+POOL = 32
+"""Connections for calls; polling has one of its own."""
+TIMEOUT, POLLED_WITHIN = 10.0, 25
+"""Seconds that a call may take, and that Telegram holds a poll."""
+_BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Failures before anything has left."""
+_WHY: Mapping[str, Refusal] = {
+    "not enough rights": "restricted",
+    "have no rights": "restricted",
+    "topic_closed": "restricted",
+    "chat not found": "gone",
+    "user is deactivated": "gone",
+    "message to edit not found": "gone",
+}
+
+
+class UnparsedError(Exception):
+    """Telegram cannot parse the HTML of a message; it may go as plain text."""
+
+
+class UnchangedError(Exception):
+    """A message looks like that already."""
+
+
+class MovedError(Exception):
+    """A group has become a supergroup with another id."""
+
+    def __init__(self, chat: int) -> None:
+        super().__init__("The group has moved.")
+        self.chat = chat
+
+
+class Web:
+    """Calls with one token. `url` is the server's root. Use it within `async with`."""
+
+    def __init__(self, token: str, url: str) -> None:
+        self._request = HTTPXRequest(
+            connection_pool_size=POOL, read_timeout=TIMEOUT, write_timeout=TIMEOUT, connect_timeout=TIMEOUT / 2, pool_timeout=TIMEOUT
+        )
+        self._bot = Bot(token, base_url=f"{url.rstrip('/')}/bot", request=self._request)
+
+    async def __aenter__(self) -> Self:
+        await self._request.initialize()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._request.shutdown()
+
+    async def call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        """What Telegram answers.
+
+        Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`, `MovedError` or
+        `ChannelError`.
+        """
+        return await self._called(method, arguments, TIMEOUT)
+
+    async def _called(self, method: str, arguments: dict[str, Any], patience: float) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return await self._bot.do_api_request(method, api_kwargs=arguments, read_timeout=patience)
+        except TelegramError as error:
+            raise told(error) from None
+
+    async def updates(self, offset: int, kinds: list[str]) -> list[dict[str, Any]]:
+        """The updates from a number on; those before it are confirmed. Waits a while for the first one."""
+        held = {"offset": offset, "timeout": POLLED_WITHIN, "allowed_updates": kinds}
+        found = await self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT)
+        return found if isinstance(found, list) else []
+
+
+def told(error: TelegramError) -> Exception:
+    """An error of the library in the words of the delivery; never with its own text, which may hold the token."""
+    match error:
+        case RetryAfter():
+            return Later(_seconds(error))
+        case ChatMigrated():
+            return MovedError(error.new_chat_id)
+        case InvalidToken():
+            return ChannelError("Telegram does not take TELEGRAM_BOT_TOKEN; copy it again from @BotFather.")
+        case Conflict():
+            return ChannelError("Another process polls with the same TELEGRAM_BOT_TOKEN, or a webhook is set. Stop it.", lasting=False)
+        case Forbidden():
+            return Refused("Telegram does not let the bot write there.", "gone" if "blocked" in str(error).casefold() else "outside")
+        case BadRequest():
+            return _bad(str(error).casefold())
+        case TimedOut():
+            return (
+                Unreachable("Telegram cannot be reached.") if isinstance(error.__cause__, _BEFORE) else Unsure("Telegram did not answer.")
+            )
+        case NetworkError() if error.__cause__ is not None and not isinstance(error.__cause__, (*_BEFORE, TelegramError)):
+            return Unsure("Telegram did not answer.")
+        case _:
+            return Unreachable("Telegram is in trouble or cannot be reached.")
+
+
+def _bad(text: str) -> Exception:
+    if "can't parse entities" in text:
+        return UnparsedError()
+    if "is not modified" in text:
+        return UnchangedError()
+    for part, why in _WHY.items():
+        if part in text:
+            return Refused("Telegram refuses that message.", why)
+    return Refused("Telegram refuses that message.")
+
+
+def _seconds(error: RetryAfter) -> float:
+    return error._retry_after.total_seconds()  # noqa: SLF001 - the public property warns that it will change its type
