@@ -69,10 +69,14 @@ def test_health_tells_that_slack_is_not_connected_yet_or_not_any_more(bakery: Bo
             stack.push_async_callback(slack.stop)
             await until(lambda: house.channel.ready, 8.0)
             assert (await fetch(port, "/readyz"))[0] == 200
+            given = slack.methods["apps.connections.open"]
             slack.methods["apps.connections.open"] = lambda _: {"url": "ws://127.0.0.1:9/"}
             await slack.drop_sockets()
             await until(lambda: not house.channel.ready)
             assert (await fetch(port, "/readyz"))[0] == 503
+            await slack.wait_call("apps.connections.open", lambda call: call.reply.get("url", "").endswith(":9/"))
+            slack.methods["apps.connections.open"] = given
+            await until(lambda: house.channel.ready, 8.0)
 
     asyncio.run(played())
 
@@ -177,6 +181,21 @@ def test_over_http_it_answers_what_slack_calls(tmp_path: Path) -> None:
 
     code, text = asyncio.run(played())
     assert (code, text.startswith("A cake is 20 euros.")) == (0, True)
+
+
+def test_what_slack_calls_before_anybody_listens_is_asked_for_again(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with running(bakery, tmp_path, "http") as house:
+            house.channel._listening = False
+            told = await house.slack.dm("how much is a cake?")
+            await until(lambda: len(told.attempts) > 1)
+            house.channel._listening = True
+            await told.done()
+            await house.delivery.settled()
+            assert told.attempts[0].outcome == "http_503"
+            assert len(house.new()) == 1
+
+    asyncio.run(played())
 
 
 def test_a_token_that_slack_does_not_take_is_told_in_a_sentence_and_not_repeated(tmp_path: Path) -> None:
