@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FEW = 4
 """Short choices up to which each gets a row of its own."""
+_LEAST, _GAP = 100, 2
+"""Characters that are left for each part of a message, and between two."""
 
 
 class Words(Protocol):
@@ -50,21 +52,27 @@ class Frame:
 
 def text(reply: Reply, words: Words) -> str:
     """What a reply says, as HTML of at most 4,096 characters once it is parsed."""
-    parts = [_styled(reply, limits.SAID)]
-    left = limits.TEXT - min(len(reply.plain_text), limits.SAID) - 200
-    if reply.table:
-        parts.append(_fit(_table(reply.table), left // 2, "pre"))
-        left //= 2
-    if reply.detail:
-        parts.append(_fit(reply.plain_detail, min(limits.DETAIL, left), "blockquote expandable"))
-        left -= min(len(reply.plain_detail), limits.DETAIL, left)
-    if reply.quote:
-        parts.append(_fit(reply.quote, max(left - 4 * limits.ASIDE, 100), "blockquote"))
-    parts += [_fit(note, limits.ASIDE, "i") for note in reply.notes[:3]]
+    asides = [limits.fitted(note.strip(), limits.ASIDE) for note in reply.notes[:3]]
     if reply.sources:
-        parts.append(_fit(f"{words('sources_head')} {' · '.join(reply.sources)}", limits.ASIDE, "i"))
-    said = "\n\n".join(part for part in parts if part)
-    return said if plain(reply, words) else "…"
+        asides.append(limits.fitted(f"{words('sources_head')} {' · '.join(reply.sources)}", limits.ASIDE))
+    left = limits.TEXT - sum(len(aside) + _GAP for aside in asides)
+    more = [
+        (_table(reply.table) if reply.table else "", limits.TEXT, "pre"),
+        (reply.plain_detail, limits.DETAIL, "blockquote expandable"),
+        (reply.quote, limits.TEXT, "blockquote"),
+    ]
+    more = [(piece.strip(), longest, tag) for piece, longest, tag in more if piece.strip()]
+    styled, taken = _styled(reply, min(limits.SAID, left - len(more) * (_LEAST + _GAP)))
+    left -= taken
+    parts = [styled]
+    for waiting, (piece, longest, tag) in zip(reversed(range(len(more))), more, strict=True):
+        room = left - _GAP - waiting * (_LEAST + _GAP)
+        fitted = limits.fitted(piece, min(longest, max(room // 2, _LEAST) if waiting else room))
+        left -= len(fitted) + _GAP
+        parts.append(_tagged(fitted, tag))
+    parts += [_tagged(aside, "i") for aside in asides]
+    shown = [reply.plain_text, *(piece for piece, _, _ in more), *asides]
+    return "…" if all(map(limits.blank, shown)) else "\n\n".join(part for part in parts if part)
 
 
 def plain(reply: Reply, words: Words) -> str:
@@ -104,7 +112,8 @@ def _picks(choices: Sequence[Choice], frame: Frame) -> Keyboard:
         topic = choice.target.startswith(TOPIC)
         packed = keys.data("show" if topic or frame.elsewhere else "pick", choice.target)
         if packed and not (choice.target == NONE and frame.elsewhere):
-            (menu if topic else rows).append({"text": limits.fitted(choice.label, limits.BUTTON).strip() or "…", "callback_data": packed})
+            label = limits.fitted(choice.label.strip(), limits.BUTTON)
+            (menu if topic else rows).append({"text": "…" if limits.blank(label) else label, "callback_data": packed})
     width = 2 if len(rows) > FEW and all(len(button["text"]) < limits.BUTTON // 2 for button in rows) else 1
     return [*_in_rows(rows, width), *_in_rows(menu, 2)]
 
@@ -142,26 +151,26 @@ def _read(markup: str) -> Keyboard:
     )
 
 
-def _styled(reply: Reply, longest: int) -> str:
-    """The text in its styles, cut where it is too long."""
-    said, left = "", longest
+def _styled(reply: Reply, longest: int) -> tuple[str, int]:
+    """The text in its styles, cut where it is too long, and how many characters of it there are."""
+    said, left, styles, addresses = "", longest, limits.STYLED, limits.ADDRESSES
     tags = {"strong": "b", "light": "i"}
     for span in reply.spans:
         piece = limits.fitted(span.text, left)
         left -= len(piece)
-        inner = escape(piece, quote=False)
-        if span.style == "link":
-            said += f'<a href="{escape(span.address)}">{inner}</a>'
+        inner, address = escape(piece, quote=False), escape(span.address)
+        if not span.style or not styles or len(address.encode()) > addresses:
+            said += inner
         else:
-            said += f"<{tags[span.style]}>{inner}</{tags[span.style]}>" if span.style else inner
+            styles, addresses = styles - 1, addresses - len(address.encode())
+            said += f'<a href="{address}">{inner}</a>' if span.style == "link" else f"<{tags[span.style]}>{inner}</{tags[span.style]}>"
         if left <= 1:
             break
-    return said
+    return said, longest - left
 
 
-def _fit(said: str, longest: int, tag: str) -> str:
-    piece = escape(limits.fitted(said, max(longest, 1)).strip(), quote=False)
-    return f"<{tag}>{piece}</{tag.partition(' ')[0]}>" if piece else ""
+def _tagged(piece: str, tag: str) -> str:
+    return f"<{tag}>{escape(piece, quote=False)}</{tag.partition(' ')[0]}>" if piece else ""
 
 
 def _table(shown: Table) -> str:

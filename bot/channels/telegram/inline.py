@@ -5,6 +5,7 @@ https://core.telegram.org/bots/api#inlinequeryresultarticle
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,11 @@ def _article(entry: str, card: Reply, words: Words) -> dict[str, Any]:
     said = drawing.text(card, words)
     title, _, first = card.plain_text.partition("\n")
     rows = drawing.keyboard(card, words, drawing.Frame(elsewhere=True))
-    mark = blake2s(said.encode(), digest_size=4).hexdigest()
-    return {
-        "type": "article",
-        "id": f"{entry}:{mark}"[: limits.RESULT_ID],
-        "title": title or entry,
+    shown = {
+        "title": entry if limits.blank(title) else limits.fitted(title, limits.TITLE),
         "description": limits.fitted(first.partition("\n")[0], limits.ASIDE),
         "input_message_content": {"message_text": said, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}},
         **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
     }
+    mark = blake2s(json.dumps(shown).encode(), digest_size=8).hexdigest()
+    return {"type": "article", "id": f"{entry}:{mark}", **shown}

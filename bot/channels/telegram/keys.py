@@ -31,7 +31,7 @@ def read_data(text: str) -> tuple[Action | None, str]:
     """The action and the key of a button; None for one of another version, or that was forged."""
     version, _, rest = text.partition(":")
     sign, _, key = rest.partition(":")
-    return (_ACTIONS.get(sign), key) if version == _VERSION else (None, "")
+    return (_ACTIONS[sign], key) if version == _VERSION and sign in _ACTIONS else (None, "")
 
 
 def entry_link(entry: str) -> str:
@@ -53,12 +53,15 @@ def query_link(query: str) -> str:
 
 def read_link(payload: str) -> tuple[Literal["entry", "query", ""], str]:
     """What a deep link asks for; nothing for a payload that is none of ours."""
-    if payload.startswith(_ENTRY):
-        return "entry", payload.removeprefix(_ENTRY)
+    if not _KEY.fullmatch(payload):
+        return "", ""
+    if entry := payload.removeprefix(_ENTRY) if payload.startswith(_ENTRY) else "":
+        return "entry", entry
     if payload.startswith(_ASK):
         coded = payload.removeprefix(_ASK)
         try:
-            return "query", urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+            query = urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
         except (binascii.Error, ValueError):
             return "", ""
+        return ("query", query) if query else ("", "")
     return "", ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 TEXT = 4096
 """Characters of a message once its entities are parsed."""
 SAID = 3500
@@ -23,8 +25,16 @@ DESCRIPTION, SHORT_DESCRIPTION, COMMAND = 512, 120, 256
 QUERY = 200
 """Characters of an inline query that are carried into a private talk; a deep link takes 64 of base64."""
 PAYLOAD = 64
+TITLE = 100
+STYLED, ADDRESSES = 90, 8000
+"""Pieces of a text that have a style, and bytes of all its links: Telegram reads 100 entities, and HTML of 32 KB."""
 
 
 def fitted(text: str, longest: int) -> str:
     """The text in at most so many characters, with an ellipsis where it was cut."""
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def blank(text: str) -> bool:
+    """Whether nothing in a text can be seen; Telegram takes that for empty."""
+    return all(category(char) in {"Cc", "Cf", "Zl", "Zp", "Zs"} or char in "\u115f\u1160\u2800\u3164\uffa0" for char in text)

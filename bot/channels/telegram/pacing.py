@@ -1,4 +1,4 @@
-"""How fast the bot may speak: about one message a second in a chat, 20 a minute in a group, 30 a second over all.
+"""How fast the bot may speak: about one message a second in a chat, 20 a minute in a group, and about 23 a second over all.
 
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. Who would be too fast waits alone.
 """
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BURST = 3
-"""Messages that a chat takes at once before it wants a second for each."""
+CHAT, SECOND = 1, 1.05
+"""Messages of a chat within so many seconds."""
 GROUP, MINUTE = 20, 60.0
-ALL = 28
-"""Messages a second over all chats; Telegram says about 30."""
+ALL, WITHIN = 7, 0.3
+"""Messages over all chats within so many seconds; Telegram says about 30 a second, and calls overtake one another on the way."""
 MOST = 10_000
 """Chats that are remembered."""
 
@@ -31,9 +31,9 @@ class Pace:
     def wait(self, chat: str) -> float:
         """Seconds until a chat may be written to; 0 counts as written to now."""
         now = self._clock()
-        self._all = [at for at in self._all if now - at < 1.0]
+        self._all = [at for at in self._all if now - at < WITHIN]
         sent = [at for at in self._chats.get(chat, ()) if now - at < MINUTE]
-        wait = max(self._too_many(self._all, ALL, 1.0, now), self._too_many(sent, BURST, float(BURST), now))
+        wait = max(self._too_many(self._all, ALL, WITHIN, now), self._too_many(sent, CHAT, SECOND, now))
         if chat.startswith("-"):
             wait = max(wait, self._too_many(sent, GROUP, MINUTE, now))
         if not wait:

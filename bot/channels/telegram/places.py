@@ -24,7 +24,7 @@ def room(chat: int, topic: int = 0) -> str:
 
 def talk(chat: int, topic: int, user: int) -> str:
     """The key of a conversation: a private chat as a whole, else one person in a chat or topic."""
-    return room(chat) if chat == user else f"{room(chat, topic)}/{user}"
+    return room(chat) if chat == user > 0 else f"{room(chat, topic)}/{user}"
 
 
 def post(chat: int | str, message: int | str) -> str:
@@ -34,7 +34,8 @@ def post(chat: int | str, message: int | str) -> str:
 
 def read_post(key: str) -> tuple[str, str]:
     """The chat and the number of a message, empty if the key is none of Telegram's."""
-    chat, _, message = key.removeprefix(f"{PLATFORM}:").partition("/")
+    platform, _, place = key.partition(":")
+    chat, _, message = place.partition("/") if platform == PLATFORM else ("", "", "")
     return chat, message
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+|$)")
 _ANONYMOUS = 1087968824
 """The account that stands for a group's anonymous admins: https://core.telegram.org/bots/api#message, `sender_chat`."""
-_UNREAD = frozenset({"photo", "document", "video", "voice", "sticker", "animation", "audio", "contact", "location", "entities"})
+_UNREAD = frozenset(
+    {"photo", "document", "video", "voice", "sticker", "animation", "audio", "contact", "location", "entities", "caption_entities"}
+)
 _DEEPEST = 8
 _ABSENT = frozenset({"left", "kicked"})
 
@@ -183,7 +185,7 @@ def _who(message: Json) -> tuple[int, str]:
     """Who wrote a message, and what they are called; nobody for a bot or a channel. An anonymous admin is the group itself."""
     if number_at(message, "from", "id") == _ANONYMOUS and at(message, "sender_chat"):
         return number_at(message, "sender_chat", "id"), text_at(message, "sender_chat", "title")
-    if at(message, "from", "is_bot") is not False or at(message, "via_bot"):
+    if at(message, "from", "is_bot") is not False or at(message, "via_bot") or at(message, "sender_chat"):
         return 0, ""
     return number_at(message, "from", "id"), text_at(message, "from", "first_name")
 

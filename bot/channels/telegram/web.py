@@ -35,9 +35,10 @@ _WHY: Mapping[str, Refusal] = {
     "have no rights": "restricted",
     "topic_closed": "restricted",
     "chat not found": "gone",
-    "user is deactivated": "gone",
     "message to edit not found": "gone",
 }
+_GONE = ("blocked", "user is deactivated", "chat was deleted")
+"""What is said where the bot may not write, and there is nobody any more."""
 
 
 class UnparsedError(Exception):
@@ -105,7 +106,8 @@ def told(error: TelegramError) -> Exception:
         case Conflict():
             return ChannelError("Another process polls with the same TELEGRAM_BOT_TOKEN, or a webhook is set. Stop it.", lasting=False)
         case Forbidden():
-            return Refused("Telegram does not let the bot write there.", "gone" if "blocked" in str(error).casefold() else "outside")
+            gone = any(part in str(error).casefold() for part in _GONE)
+            return Refused("Telegram does not let the bot write there.", "gone" if gone else "outside")
         case BadRequest():
             return _bad(str(error).casefold())
         case TimedOut():
@@ -114,6 +116,8 @@ def told(error: TelegramError) -> Exception:
             )
         case NetworkError() if error.__cause__ is not None and not isinstance(error.__cause__, (*_BEFORE, TelegramError)):
             return Unsure("Telegram did not answer.")
+        case _ if type(error) is TelegramError:
+            return Unsure("Telegram answered something that is no answer.")  # with a status that says it took it
         case _:
             return Unreachable("Telegram is in trouble or cannot be reached.")
 

@@ -1,0 +1,298 @@
+"""What goes wrong between Telegram and the bot: each fault leads to exactly one answer or one plain sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from loopback.telegram import FakeTelegram, Fault
+from standin import until
+from telegram_running import WAYS, House, play, running
+
+from bot.channels.telegram import front, pacing, telegram, web
+from bot.dialogue.ports import ChannelError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.assembly import Bot
+
+    Play = Callable[..., None]
+
+CAKE = "how much is a cake?"
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CHAT", "GROUP", "ALL"):
+        monkeypatch.setattr(pacing, name, 10_000)
+    monkeypatch.setattr(front, "AGAIN", 0.05)
+    monkeypatch.setattr(telegram, "AGAIN", 0.05)
+
+
+@pytest.fixture(params=WAYS)
+def scene(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Play:
+    def played(acts: Callable, **more: object) -> None:
+        async def within() -> None:
+            async with running(bakery, tmp_path, request.param, **more) as house:
+                await acts(house)
+
+        asyncio.run(within())
+
+    return played
+
+
+def answers(house: House) -> list[str]:
+    """What has arrived in Ann's chat."""
+    return [message["text"] for (chat, _), message in house.tg.messages.items() if chat == house.ann["id"] and message["from"]["is_bot"]]
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "502"])
+def test_what_telegram_did_not_take_is_said_again(scene: Play, kind: str) -> None:
+    async def acts(house: House) -> None:
+        house.tg.faults = [Fault(kind, "sendMessage", retry_after=1)]
+        house.tg.send(house.chat, house.ann, CAKE)
+        await until(lambda: answers(house), 6.0)
+        await house.delivery.settled()
+        assert len(answers(house)) == 1
+
+    scene(acts)
+
+
+@pytest.mark.parametrize(("kind", "arrived"), [("drop_after", 1), ("drop", 0)])
+def test_what_may_have_arrived_is_not_said_again(scene: Play, kind: str, arrived: int) -> None:
+    async def acts(house: House) -> None:
+        house.tg.faults = [Fault(kind, "sendMessage")]
+        await house.after(lambda: house.tg.send(house.chat, house.ann, CAKE))
+        assert len(answers(house)) == arrived
+        await house.after(lambda: house.tg.send(house.chat, house.ann, CAKE))
+        assert len(answers(house)) == arrived + 1
+
+    scene(acts)
+
+
+def test_a_chat_that_takes_nothing_more_waits_alone(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        tg.faults = [Fault("429", "sendMessage", retry_after=1, where=lambda params: int(params["chat_id"]) == house.ann["id"])]
+        tg.send(house.chat, house.ann, CAKE)
+        await tg.wait_call("sendMessage")
+        bob, mark = tg.private(house.bob), tg.mark()
+        tg.send(bob, house.bob, CAKE)
+        await tg.wait_sent(bob, since=mark, timeout=0.9)
+        assert answers(house) == []
+        await until(lambda: answers(house), 6.0)
+
+    scene(acts)
+
+
+def test_html_that_cannot_be_parsed_is_sent_plain_once(scene: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.channels.telegram import drawing
+
+    async def acts(house: House) -> None:
+        monkeypatch.setattr(drawing, "text", lambda *_: "<nope>")
+        await house.after(lambda: house.tg.send(house.chat, house.ann, CAKE))
+        assert [text.partition("\n")[0] for text in answers(house)] == ["A cake is 20 euros."]
+
+    scene(acts)
+
+
+def test_somebody_who_blocked_the_bot_is_told_to_the_desk(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        await house.one(lambda: tg.send(house.chat, house.ann, "do you deliver to my house?"))
+        consent = await house.one(lambda: tg.command(house.chat, house.ann, "human"))
+        _, post = [call.result for call in await house.after(lambda: tg.press(consent, "without my name", house.ann))]
+        tg.blocked[house.ann["id"]] = "Forbidden: bot was blocked by the user"
+        said = await house.after(lambda: tg.send(house.desk, house.dora, "On Fridays.", reply_to=post))
+        await house.delivery.settled()
+        told = [message["text"] for (chat, _), message in tg.messages.items() if chat == house.desk["id"]]
+        assert any(text.startswith("Whoever asked cannot be reached") for text in told), said
+
+    scene(acts)
+
+
+def test_an_anonymous_admin_answers_at_the_desk(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        await house.one(lambda: tg.send(house.chat, house.ann, "do you deliver to my house?"))
+        consent = await house.one(lambda: tg.command(house.chat, house.ann, "human"))
+        _, post = [call.result for call in await house.after(lambda: tg.press(consent, "without my name", house.ann))]
+        anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+        group = {key: value for key, value in house.desk.items() if not key.startswith("_")}
+        await house.after(lambda: tg.send(house.desk, anonymous, "On Fridays.", reply_to=post, sender_chat=group))
+        assert any("On Fridays." in text for text in answers(house))
+
+    scene(acts)
+
+
+def test_a_group_that_has_moved_is_followed(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        new = tg.group("Team, grown", members=[house.ann])
+        house.team["_migrated"] = new["id"]
+        calls = await house.after(lambda: tg.command(house.team, house.ann, "ask", CAKE))
+        assert [(int(call.params["chat_id"]), call.ok) for call in calls] == [(house.team["id"], False), (new["id"], True)]
+
+    scene(acts)
+
+
+def test_what_cannot_be_kept_is_answered_and_not_confirmed_before(scene: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def acts(house: House) -> None:
+        async def down(*_: object, **__: object) -> bool:
+            raise StoreError
+
+        monkeypatch.setattr(house.store, "put", down)
+        await house.after(lambda: house.tg.send(house.chat, house.ann, CAKE))
+        assert len(answers(house)) == 1
+
+    scene(acts)
+
+
+def test_polls_that_fail_are_tried_again(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with running(bakery, tmp_path) as house:
+            house.tg.faults = [Fault("502", "getUpdates", times=3), Fault("drop", "getUpdates")]
+            house.tg.send(house.chat, house.ann, CAKE)
+            await until(lambda: answers(house), 6.0)
+
+    asyncio.run(played())
+
+
+def test_telegram_that_cannot_be_reached_at_the_start_is_reached_later(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with FakeTelegram(rate="off") as tg:
+            tg.faults = [Fault("502", "getMe", times=3)]
+            async with running(bakery, tmp_path, tg=tg) as house:
+                await until(lambda: house.channel.ready)
+                tg.send(house.chat, house.ann, CAKE)
+                await until(lambda: answers(house))
+
+    asyncio.run(played())
+
+
+def test_a_token_that_telegram_does_not_take_is_told_in_one_sentence(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with FakeTelegram() as tg:
+            with pytest.raises(ChannelError, match="TELEGRAM_BOT_TOKEN") as refused:
+                async with running(bakery, tmp_path, tg=tg, ready=False, telegram_bot_token="7:wrong"):  # noqa: S106 - it opens nothing
+                    pass
+            assert "7:wrong" not in str(refused.value)
+
+    asyncio.run(played())
+
+
+def test_only_telegram_may_call_the_webhook(bakery: Bot, tmp_path: Path) -> None:
+    async def acts(house: House) -> None:
+        url, right = house.tg.webhook.url, {"X-Telegram-Bot-Api-Secret-Token": house.tg.webhook.secret}
+        body = json.dumps(
+            {
+                "update_id": 1,
+                "message": {"message_id": 1, "chat": {"id": 1, "type": "private"}, "from": {"id": 1, "is_bot": False}, "text": CAKE},
+            }
+        )
+        async with aiohttp.ClientSession() as session:
+
+            async def status(data: str | bytes, headers: dict[str, str]) -> int:
+                async with session.post(url, data=data, headers=headers) as answer:
+                    return answer.status
+
+            assert await status(body, {}) == 403
+            assert await status(body, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}) == 403
+            assert [await status(junk, right) for junk in (b"\xff", b"{", b"")] == [400, 400, 400]
+            assert [await status(junk, right) for junk in (b"[]", b"null", b"{}", b'{"update_id": 2, "message": []}')] == [200] * 4
+        await house.delivery.settled()
+        assert answers(house) == []
+
+    play(bakery, tmp_path, "webhook", acts)
+
+
+def test_pace_is_kept_when_many_write_at_once(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
+    async def played() -> None:
+        async with FakeTelegram(rate="record") as tg, running(bakery, tmp_path, tg=tg) as house:
+            people = [tg.user(f"P{number}") for number in range(40)]
+            mark = tg.mark()
+            for person in people:
+                tg.send(tg.private(person), person, CAKE)
+            for _ in range(4):
+                tg.send(house.chat, house.ann, CAKE)
+            await tg.wait(lambda: sum(call.method == "sendMessage" and call.ok for call in tg.calls[mark:]) == 44, 12.0)
+            assert tg.check() == []
+
+    asyncio.run(played())
+
+
+@pytest.mark.parametrize(
+    "text", ["cake " * 800, "🎂🎂", "كم سعر الكعكة؟", "\u202ehow much is a cake", "<b>bold</b> & <3", "&lt;", "*_~`", "\u200b", "/"]
+)
+def test_whatever_somebody_writes_gets_one_reply(scene: Play, text: str) -> None:
+    async def acts(house: House) -> None:
+        await house.after(lambda: house.tg.send(house.chat, house.ann, text))
+        assert len(answers(house)) == 1
+        assert house.tg.check() == []
+
+    scene(acts)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "v0:p:hours",
+        "v1:p:gone",
+        "v1:p:",
+        "v1:x:hours",
+        "v1:u:",
+        "v1:d:0123",
+        "v1:p:desk:claim:1",
+        "v1:s:topic:gone",
+        "x" * 64,
+    ],
+)
+def test_a_button_that_is_old_or_forged_is_answered_and_harms_nobody(scene: Play, data: str) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "when are you open?"))
+        await house.after(lambda: house.tg.press_data(answer, data, house.ann))
+        assert house.tg.check() == []
+        assert (await house.one(lambda: house.tg.send(house.chat, house.ann, CAKE)))["text"].startswith("A cake is 20 euros.")
+
+    scene(acts)
+
+
+def test_nothing_that_anybody_wrote_and_no_token_is_ever_logged(scene: Play, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def acts(house: House) -> None:
+        tg = house.tg
+        await house.after(lambda: tg.send(house.chat, house.ann, "how much is a cake for my zebra?"))
+        for kind in ("500", "drop", "drop_after"):
+            tg.faults = [Fault(kind, "sendMessage")]
+            await house.after(lambda: tg.send(house.chat, house.ann, "zebra?"))
+        tg.faults = [Fault("500", "answerInlineQuery")]
+        tg.inline_query(house.ann, "walrus")
+        await tg.wait_call("answerInlineQuery")
+        house.channel.read = None  # something is broken: every try goes wrong
+        before = caplog.text.count("went wrong")
+        tg.send(house.chat, house.ann, "zebra and walrus")
+        await until(lambda: caplog.text.count("went wrong") > before)
+        assert tg.token not in caplog.text
+
+    scene(acts)
+    ours = [record for record in caplog.records if not record.name.startswith(("aiohttp", "asyncio"))]
+    said = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in ours).casefold()
+    for word in ("zebra", "walrus", "cake", "traceback"):
+        assert word not in said
+
+
+def test_the_errors_of_the_library_never_hold_the_token() -> None:
+    from telegram.error import InvalidToken, NetworkError
+
+    for error in (NetworkError("https://api.telegram.org/bot7:secret/getMe failed"), InvalidToken("7:secret")):
+        assert "secret" not in str(web.told(error))
