@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 HOME = Path(__file__).parents[1]
 sys.path[sys.path.index(str(Path(__file__).parent))] = str(HOME / "tests")  # else telegram.py here would hide the library of that name
 PEOPLE = 200
-READY = -1
+READY = 9999
 """The number of somebody who only looks whether the bot is there; the others count from 0."""
 PATIENCE = 30.0
 """Seconds after which a message counts as lost."""

@@ -6,15 +6,20 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import telegram_running
+from loopback.telegram import ApiError, Fault
 from rich.console import Console
 from slack_running import DESK, Json, running
 
 from bot.assembly import delivery_of, opened_store
 from bot.channels import terminal
 from bot.channels.slack.reading import Reader
+from bot.channels.telegram import pacing
+from bot.channels.telegram.reading import Reader as TelegramReader
 from bot.dialogue.events import Event, Heard, Message
 from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
 from bot.dialogue.reply import Choice, Reply, Table
@@ -113,8 +118,70 @@ async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
         assert slack.errors() == []
 
 
-@pytest.fixture(params=[a_terminal, a_slack], ids=["terminal", "slack"])
-def play(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
+@asynccontextmanager
+async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
+    async with telegram_running.running(bot, directory) as house:
+        tg, reader, numbers = house.tg, TelegramReader(f"telegram:{house.desk['id']}"), count(10_000)
+
+        def told(**update: Json) -> Event:
+            return reader.event({"update_id": next(numbers), **update}, tg.me)
+
+        def said(text: str) -> Event:
+            chat = {"id": house.ann["id"], "type": "private"}
+            return told(message={"message_id": next(numbers), "chat": chat, "from": house.ann, "date": 1, "text": text})
+
+        def seen(message: Json) -> Json:
+            return {key: value for key, value in message.items() if not key.startswith("_")}
+
+        def spoken(chat: int) -> list[Json]:
+            return [message for (where, _), message in tg.messages.items() if where == chat and message["from"]["is_bot"]]
+
+        def picked(number: int) -> Event:
+            shown = spoken(house.ann["id"])[-1]
+            button = tg.buttons(shown)[number - 1]
+            return told(callback_query={"id": "1", "from": house.ann, "data": button["callback_data"], "message": seen(shown)})
+
+        def answered(text: str) -> Event:
+            post = seen(spoken(house.desk["id"])[0])
+            message = {"message_id": next(numbers), "chat": post["chat"], "from": house.dora, "date": 1, "text": text}
+            return told(message={**message, "reply_to_message": post})
+
+        def fails(kind: str) -> Callable[[], None]:
+            return lambda: tg.faults.append(Fault(kind, "sendMessage"))
+
+        def refused_once() -> None:
+            sends = tg.methods["sendmessage"]
+
+            def refuse(_: object) -> None:
+                tg.methods["sendmessage"] = sends
+                raise ApiError(403, "Forbidden: bot was blocked by the user")
+
+            tg.methods["sendmessage"] = refuse
+
+        yield Place(
+            house.channel,
+            house.delivery,
+            said=said,
+            picked=picked,
+            answered=answered,
+            heard=lambda: "\n".join(message["text"] for message in tg.messages.values() if message["from"]["is_bot"]),
+            address={"chat": str(house.chat["id"])},
+            faults={
+                Refused: refused_once,
+                Later: fails("429"),
+                Unreachable: fails("502"),
+                Unsure: fails("drop"),
+            },
+        )
+
+
+@pytest.fixture(params=[a_terminal, a_slack, a_telegram], ids=["terminal", "slack", "telegram"])
+def play(
+    request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
+    for name in ("CHAT", "GROUP", "ALL"):
+        monkeypatch.setattr(pacing, name, 10_000)
+
     def played(scene: Callable[[Place], Awaitable[None]]) -> None:
         async def within() -> None:
             async with request.param(bakery, tmp_path) as place:

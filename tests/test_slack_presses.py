@@ -53,7 +53,7 @@ def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, 
     [
         (press("pick:0", "hours"), f"slack:T0/C0GENERAL/{ASKED}", {"thread": ASKED}),
         (press("pick:0", "hours", thread_ts="1.2"), "slack:T0/C0GENERAL/1.2", {"thread": "1.2"}),
-        (press("pick:0", "hours", channel_id="D0ANN"), "slack:T0/D0ANN", {}),
+        (press("pick:0", "hours", channel_id="D0ANN"), "slack:T0/D0ANN/~U0ANN", {}),
         (press("pick:0", "hours", is_ephemeral=True), "slack:T0/C0GENERAL/~U0ANN", {"only": "yes", "via": "url"}),
         (
             press("pick:0", "hours", is_ephemeral=True, thread_ts="1.2"),
@@ -125,7 +125,7 @@ def submission(name: str, metadata: str = "", **values: object) -> Json:
 def test_a_window_sent_off_asks_or_shares() -> None:
     event = Reader().event("submission", submission("ask_question", question={"value": {"value": " when? "}}))
     found = Reader().read(event.payload)
-    assert (event.id, event.conversation, found.act.text, found.address["echo"]) == ("V1/h", "slack:T0/D0ANN", "when?", "when?")
+    assert (event.id, event.conversation, found.act.text, found.address["echo"]) == ("V1/h", "slack:T0/D0ANN/~U0ANN", "when?", "when?")
     back = {"channel": "C0GENERAL", "user": "U0ANN", "only": "yes"}
     where, remark = {"value": {"selected_conversation": "C0OTHER"}}, {"value": {"value": "look"}}
     shared = submission("share_answer", json.dumps({"entry": "hours", "back": back}), where=where, remark=remark)

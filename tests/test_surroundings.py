@@ -113,7 +113,7 @@ def test_a_card_has_question_answer_remark_and_goes_where_it_is_shared(clerk: Cl
     outcome = attend(clerk, Sharing(conversation="", entry="hours", remark="look!"), into=THERE, room="standin:there", session=session)
     message = outcome.message
     assert message.address == THERE
-    assert message.card == Card("hours", "standin:there", "ann", "talk", HERE)
+    assert message.card == Card("hours", "standin:there", "ann", "talk", HERE, PLATFORM)
     assert message.reply.plain_text == "When are you open?\nWe are open from 7 to 18, Monday to Saturday."
     assert (message.reply.quote, message.reply.entries, message.reply.more) == ("look!", ("hours",), True)
     assert [choice.target for choice in message.reply.follow_ups] == [
@@ -206,3 +206,16 @@ def test_the_answer_to_a_wish_to_be_forgotten_is_not_kept_as_an_answer(clerk: Cl
 
 def test_no_message_of_somebody_else_is_told_to_a_sharer(clerk: Clerk) -> None:
     assert clerk.undelivered(Message(PLATFORM, HERE, clerk.shown(Browse(conversation=""))), "standin:1", "outside") == Outcome()
+
+
+def test_only_whoever_asked_may_let_a_question_be_passed_on(clerk: Clerk) -> None:
+    wished = attend(clerk, "talk to a human", session=attend(clerk, "do you deliver to my house").session)
+    assert wished.session.asker == "ann"
+    refused = attend(clerk, Selection(conversation="", target="handoff:named"), person="bob", session=wished.session)
+    assert said(refused) == "Only whoever asked can agree to that."
+    assert refused.changes == ()
+    other = attend(clerk, "yes", person="bob", session=wished.session)
+    assert other.changes == ()
+    assert (other.session.handing, other.session.to_desk, other.session.asker) == ("consent", "do you deliver to my house", "ann")
+    passed = attend(clerk, Selection(conversation="", target="handoff:named"), session=other.session)
+    assert [change.question.person for change in passed.changes] == ["ann"]

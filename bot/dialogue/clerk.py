@@ -14,6 +14,8 @@ from bot.dialogue.masking import masked
 from bot.dialogue.overhearing import concerns
 from bot.dialogue.session import Session, at_time
 from bot.dialogue.turn import (
+    HAND,
+    NONE,
     TEAM,
     Answer,
     Browse,
@@ -124,8 +126,12 @@ class Clerk:
 
     def _asked(self, act: UserAct, heard: Heard, taken: Taken) -> Outcome:
         placed = self._placed(act, taken)
+        session = at_time(taken.session, taken.received)
+        if (others := _handed_by_others(session, taken)) and isinstance(act, Selection) and act.target.startswith((HAND, NONE)):
+            return Outcome(Message(taken.platform, heard.address, wording.notice(self._assistant.base, "handoff_not_yours")))
         begun = perf_counter()
-        turn = self._assistant.turn(placed, at_time(taken.session, taken.received))
+        turn = self._assistant.turn(placed, replace(session, handing="", to_desk="", offered=(), awaiting=False) if others else session)
+        turn = replace(turn, session=_handing(turn.session, session if others else None, taken))
         milliseconds = (perf_counter() - begun) * 1000
         if heard.overheard and not concerns(turn, placed):
             return Outcome()
@@ -137,8 +143,8 @@ class Clerk:
         message = Message(taken.platform, heard.address, turn.reply, record.id, source=source)
         if isinstance(turn.act, Share) and heard.into is not None:
             message = self._shared(message, turn.act, heard, heard.into, taken)
-        session = None if isinstance(turn.act, Forget) else _masked(turn.session)
-        return Outcome(message, session, record, further.changes, further.notices)
+        after = None if isinstance(turn.act, Forget) else _masked(turn.session)
+        return Outcome(message, after, record, further.changes, further.notices)
 
     def _shared(self, message: Message, share: Share, heard: Heard, into: Mapping[str, str], taken: Taken) -> Message:
         """The message as a card on its way to where it is shared; the team's room may be on another platform."""
@@ -194,6 +200,18 @@ class Clerk:
 
 def _pressed_at_desk(act: UserAct | DeskReply) -> TypeGuard[Selection]:
     return isinstance(act, Selection) and act.target.startswith(DESK)
+
+
+def _handed_by_others(session: Session, taken: Taken) -> bool:
+    """Whether somebody else in the same talk is about to pass a question on: a thread has many people."""
+    return bool(session.handing) and session.asker not in {"", taken.person}
+
+
+def _handing(after: Session, theirs: Session | None, taken: Taken) -> Session:
+    """The session with whose question is passed on; what somebody else (`theirs`) is about to pass on stays as it is."""
+    if theirs is not None and not after.handing:
+        return replace(after, handing=theirs.handing, to_desk=theirs.to_desk, asker=theirs.asker)
+    return replace(after, asker=taken.person if after.handing else "")
 
 
 def _question(passed: HandOff, heard: Heard, taken: Taken, desk: Desk) -> Question:

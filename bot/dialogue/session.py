@@ -43,7 +43,8 @@ class Session:
     `last` are the entries answered last, `question` what was asked for them, `about` the facets that the talk is about.
     `offered` is what a number picks now; `awaiting` tells that it was a question back, `person_offered` that "yes" means a
     person. `shown` are all entries answered, `misses` the turns in a row that helped nobody. `turn` is the turn that was
-    answered last, `handing` what is awaited before the question `to_desk` is passed on to a person.
+    answered last, `handing` what is awaited before the question `to_desk` of `asker` is passed on to a
+    person.
     """
 
     at: float = 0.0
@@ -60,6 +61,7 @@ class Session:
     turn: str = ""
     handing: Literal["", "question", "consent"] = ""
     to_desk: str = ""
+    asker: str = ""
 
     def more_of(self, entry: Entry) -> bool:
         """Whether there is more to tell of the entry that was answered last."""

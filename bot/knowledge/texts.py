@@ -41,6 +41,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "handoff_other": ("Ask something else",),
     "handoff_no": ("No, keep it here",),
     "handoff_passed": ("Passed on. You hear from me here as soon as somebody takes it or answers.",),
+    "handoff_not_yours": ("Only whoever asked can agree to that.",),
     "handoff_kept": ("All right, nothing was passed on.",),
     "handoff_enough": ("Three of your questions wait at the desk already. Let them be answered first.",),
     "handoff_claimed": ("Somebody at the desk is looking at your question.",),

@@ -58,11 +58,11 @@ def engine_of(url: str) -> Engine:
     """An engine for a URL (`sqlite:///…`, `postgresql://…`); raises `StoreError` for one that cannot be used. Opens nothing yet."""
     try:
         if _POSTGRES.match(url):
-            return sa.create_engine(_POSTGRES.sub("postgresql+psycopg://", url), connect_args=_CONNECT, pool_size=2)
+            return sa.create_engine(_POSTGRES.sub("postgresql+psycopg://", url), connect_args=_CONNECT, pool_size=2, hide_parameters=True)
         if not url.startswith("sqlite:"):
             message = "DATABASE_URL must begin with postgresql:// (or sqlite:///)."
             raise StoreError(message)
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY})
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY}, hide_parameters=True)
     except ImportError:
         message = "PostgreSQL needs one more package: pip install 'careerbot[postgres]'."
         raise StoreError(message) from None

@@ -56,7 +56,8 @@ def _message(event: Body, team: str, me: str, desk: str) -> Found | None:
     raw, thread = text_at(event, "text"), text_at(event, "thread_ts")
     said = places.readable(raw)
     named = me in places.mentions(raw) or text_at(event, "type") == "app_mention"
-    found = Found(_heard(event, said, team, desk), places.talk(team, channel, thread=thread or stamp), user, f"{team}/{channel}/{stamp}")
+    talk = places.talk(team, channel, thread=thread or stamp, alone=user)
+    found = Found(_heard(event, said, team, desk), talk, user, f"{team}/{channel}/{stamp}")
     if named and not said:
         found = replace(found, heard=replace(found.heard, act=Command(conversation="", name="help")))
     if places.is_direct(channel):
@@ -88,7 +89,7 @@ def _opened(event: Body, team: str) -> Found | None:
     if not (user and channel):
         return None
     heard = Heard(Occasion(conversation="", name="greeting"), {"channel": channel, "user": user}, places.room(team, channel))
-    return Found(heard, places.talk(team, channel), user)
+    return Found(heard, places.talk(team, channel, alone=user), user)
 
 
 def _joined(event: Body, team: str) -> Found | None:

@@ -36,9 +36,12 @@ def room(team: str, channel: str, desk: str = "") -> str:
 
 
 def talk(team: str, channel: str, *, thread: str = "", alone: str = "") -> str:
-    """The key of a conversation: a direct message as a whole, a thread, or what only one person (`alone`) sees of a channel."""
+    """The key of a conversation: a thread of a channel, or what one person (`alone`) has with the bot there.
+
+    A direct message is of one person as a whole: others may be in it, if it is not the bot's and `/career` is given there.
+    """
     if is_direct(channel):
-        return f"{PLATFORM}:{team}/{channel}"
+        return f"{PLATFORM}:{team}/{channel}/~{alone}"
     return f"{PLATFORM}:{team}/{channel}/{thread or f'~{alone}'}"
 
 

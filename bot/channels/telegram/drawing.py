@@ -71,7 +71,7 @@ def text(reply: Reply, words: Words) -> str:
         left -= len(fitted) + _GAP
         parts.append(_tagged(fitted, tag))
     parts += [_tagged(aside, "i") for aside in asides]
-    shown = [reply.plain_text, *(piece for piece, _, _ in more), *asides]
+    shown = [*(span.text for span in reply.spans), *(piece for piece, _, _ in more), *asides]
     return "…" if all(map(limits.blank, shown)) else "\n\n".join(part for part in parts if part)
 
 

@@ -42,4 +42,4 @@ def _article(entry: str, card: Reply, words: Words) -> dict[str, Any]:
         **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
     }
     mark = blake2s(json.dumps(shown).encode(), digest_size=8).hexdigest()
-    return {"type": "article", "id": f"{entry}:{mark}", **shown}
+    return {"type": "article", "id": f"{entry[: limits.RESULT_ID - len(mark) - 1]}:{mark}", **shown}

@@ -1,4 +1,4 @@
-"""How fast the bot may speak: about one message a second in a chat, 20 a minute in a group, and about 23 a second over all.
+"""How fast the bot may speak: about one message a second in a chat, 20 a minute in a group, and about 20 a second over all.
 
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. Who would be too fast waits alone.
 """
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHAT, SECOND = 1, 1.05
+CHAT, SECOND = 1, 1.2
 """Messages of a chat within so many seconds."""
 GROUP, MINUTE = 20, 60.0
-ALL, WITHIN = 7, 0.3
+ALL, WITHIN = 6, 0.3
 """Messages over all chats within so many seconds; Telegram says about 30 a second, and calls overtake one another on the way."""
 MOST = 10_000
 """Chats that are remembered."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+|$)")
 _ANONYMOUS = 1087968824
 """The account that stands for a group's anonymous admins: https://core.telegram.org/bots/api#message, `sender_chat`."""
-_UNREAD = frozenset(
-    {"photo", "document", "video", "voice", "sticker", "animation", "audio", "contact", "location", "entities", "caption_entities"}
+_UNREAD = frozenset({"photo", "document", "video", "video_note", "voice", "sticker", "animation", "audio", "contact"}) | frozenset(
+    {"location", "venue", "poll", "entities", "caption_entities"}
 )
 _DEEPEST = 8
 _ABSENT = frozenset({"left", "kicked"})

@@ -12,7 +12,7 @@ import httpx
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
-from telegram.warnings import PTBUserWarning
+from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.dialogue.ports import ChannelError, Later, Refused, Unreachable, Unsure
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # JSON is wanted and not the library's objects: what an update says is kept as it came.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
+# The library says this to itself whenever it is told to wait.
+warnings.filterwarnings("ignore", message=".*attribute .retry_after. will be of type", category=PTBDeprecationWarning)
 
 POOL = 32
 """Connections for calls; polling has one of its own."""
