@@ -12,7 +12,7 @@ from bot.cli import app
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md", ROOT / "docs" / "slack.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md", ROOT / "docs" / "slack.md", ROOT / "docs" / "telegram.md"]
 VARIABLES = {field.validation_alias or f"CAREERBOT_{name.upper()}" for name, field in Settings.model_fields.items()}
 
 
@@ -29,7 +29,7 @@ def test_every_make_target_that_is_named_exists(target: str) -> None:
 
 
 def test_the_variables_of_the_readme_and_the_example_are_those_of_the_settings() -> None:
-    assert set(re.findall(r"`((?:CAREERBOT|DATABASE|SLACK)_[A-Z_]+)`", (ROOT / "README.md").read_text("utf-8"))) == VARIABLES
+    assert set(re.findall(r"`((?:CAREERBOT|DATABASE|SLACK|TELEGRAM)_[A-Z_]+)`", (ROOT / "README.md").read_text("utf-8"))) == VARIABLES
     assert set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)) == VARIABLES
 
 
