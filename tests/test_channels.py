@@ -179,7 +179,7 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 def play(
     request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
-    for name in ("CHAT", "GROUP", "ALL"):
+    for name in ("CHAT", "GROUP", "AT_ONCE"):
         monkeypatch.setattr(pacing, name, 10_000)
 
     def played(scene: Callable[[Place], Awaitable[None]]) -> None:

@@ -29,7 +29,7 @@ CAKE = "how much is a cake?"
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "ALL"):
+    for name in ("CHAT", "GROUP", "AT_ONCE"):
         monkeypatch.setattr(pacing, name, 10_000)
     monkeypatch.setattr(front, "AGAIN", 0.05)
     monkeypatch.setattr(telegram, "AGAIN", 0.05)

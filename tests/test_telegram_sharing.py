@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "ALL"):
+    for name in ("CHAT", "GROUP", "AT_ONCE"):
         monkeypatch.setattr(pacing, name, 10_000)
 
 

@@ -22,7 +22,7 @@ CAKE, BREAD, OPEN = "A cake is 20 euros.", "A loaf is 4 euros.", "We are open fr
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "ALL"):
+    for name in ("CHAT", "GROUP", "AT_ONCE"):
         monkeypatch.setattr(pacing, name, 10_000)
 
 

@@ -1,6 +1,7 @@
 """How fast the bot may speak: about one message a second in a chat, 20 a minute in a group, and about 20 a second over all.
 
-https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. Who would be too fast waits alone.
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. Who would be too fast gets a time of their own and waits
+alone; if many had to wait for the same moment, most of them would come in vain, again and again.
 """
 
 from __future__ import annotations
@@ -14,39 +15,53 @@ if TYPE_CHECKING:
 CHAT, SECOND = 1, 1.2
 """Messages of a chat within so many seconds."""
 GROUP, MINUTE = 20, 60.0
-ALL, WITHIN = 6, 0.3
-"""Messages over all chats within so many seconds; Telegram says about 30 a second, and calls overtake one another on the way."""
+APART, AT_ONCE = 0.05, 6
+"""Seconds between two messages over all, and how many may go at once after a silence; Telegram says about 30 a second."""
+KEPT = 10.0
+"""Seconds after which a time that was given and not used is void."""
 MOST = 10_000
 """Chats that are remembered."""
 
 
 class Pace:
-    """Counts what is sent. `clock` gives seconds that only grow."""
+    """Gives times to send at. `clock` gives seconds that only grow."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._chats: dict[str, list[float]] = {}
-        self._all: list[float] = []
+        self._sent: dict[str, list[float]] = {}
+        self._given: dict[str, float] = {}
+        self._next = 0.0
 
     def wait(self, chat: str) -> float:
-        """Seconds until a chat may be written to; 0 counts as written to now."""
+        """Seconds until a chat may be written to; 0 counts as written to now. Whoever comes back then is let through."""
         now = self._clock()
-        self._all = [at for at in self._all if now - at < WITHIN]
-        sent = [at for at in self._chats.get(chat, ()) if now - at < MINUTE]
-        wait = max(self._too_many(self._all, ALL, WITHIN, now), self._too_many(sent, CHAT, SECOND, now))
-        if chat.startswith("-"):
-            wait = max(wait, self._too_many(sent, GROUP, MINUTE, now))
-        if not wait:
-            self._all.append(now)
-            sent.append(now)
-        self._chats.pop(chat, None)
-        self._chats[chat] = sent
-        while len(self._chats) > MOST:
-            self._chats.pop(next(iter(self._chats)))
-        return wait
+        given = self._given.get(chat)
+        if given is not None and now < given:
+            return given - now
+        if given is not None and now - given <= KEPT:
+            return self._goes(chat, now)
+        free = max(self._free(chat, now), self._next - (AT_ONCE - 1) * APART)
+        self._next = max(self._next, now) + APART
+        if free <= now:
+            return self._goes(chat, now)
+        self._given[chat] = free
+        _shorten(self._given)
+        return free - now
 
-    @staticmethod
-    def _too_many(sent: list[float], most: int, within: float, now: float) -> float:
-        """Seconds until fewer than `most` were sent within so many seconds."""
-        recent = [at for at in sent if now - at < within]
-        return max(0.0, recent[-most] + within - now) if len(recent) >= most else 0.0
+    def _goes(self, chat: str, now: float) -> float:
+        """0, and the chat counts as written to."""
+        self._given.pop(chat, None)
+        self._sent[chat] = [*(at for at in self._sent.pop(chat, ()) if now - at < MINUTE), now]
+        _shorten(self._sent)
+        return 0.0
+
+    def _free(self, chat: str, now: float) -> float:
+        """When a chat itself may be written to."""
+        sent = self._sent.get(chat, [])
+        limits = [(CHAT, SECOND), *([(GROUP, MINUTE)] if chat.startswith("-") else [])]
+        return max((sent[-most] + within for most, within in limits if len(sent) >= most), default=now)
+
+
+def _shorten(held: dict[str, list[float]] | dict[str, float]) -> None:
+    while len(held) > MOST:
+        held.pop(next(iter(held)))

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+|$)")
 _ANONYMOUS = 1087968824
 """The account that stands for a group's anonymous admins: https://core.telegram.org/bots/api#message, `sender_chat`."""
-_UNREAD = frozenset({"photo", "document", "video", "video_note", "voice", "sticker", "animation", "audio", "contact"}) | frozenset(
-    {"location", "venue", "poll", "entities", "caption_entities"}
+_PICTURES = frozenset(
+    {"photo", "document", "video", "video_note", "voice", "sticker", "animation", "audio", "contact", "location", "venue", "poll"}
 )
+_UNREAD = frozenset({"entities", "caption_entities"})
 _DEEPEST = 8
 _ABSENT = frozenset({"left", "kicked"})
 
@@ -102,7 +103,7 @@ def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bo
             return None
         return _commanded(command[1].casefold(), said[command.end() :].strip(), message, private=private)
     if private:
-        return None if _service(message) else Utterance(conversation="", text=said)
+        return Utterance(conversation="", text=said) if said or any(key in message for key in _PICTURES) else None
     named = re.sub(rf"(?i)(?<!\w)@{re.escape(username)}\b", " ", said).strip() if username else said
     if to_bot or (username and named != said.strip()):
         return Utterance(conversation="", text=named) if named else Command(conversation="", name="help")
@@ -177,6 +178,8 @@ def _joined(changed: Json) -> Found | None:
     before, after = text_at(changed, "old_chat_member", "status"), text_at(changed, "new_chat_member", "status")
     if kind not in {"group", "supergroup"} or before not in _ABSENT or after in {*_ABSENT, ""} or not chat:
         return None
+    if at(changed, "new_chat_member", "is_member") is False:
+        return None  # restricted, and not there
     heard = Heard(Occasion(conversation="", name="joined_group"), {"chat": str(chat)}, places.room(chat))
     return Found(heard, f"{places.room(chat)}/joined")
 
@@ -190,19 +193,12 @@ def _who(message: Json) -> tuple[int, str]:
     return number_at(message, "from", "id"), text_at(message, "from", "first_name")
 
 
-def _service(message: Json) -> bool:
-    """Whether Telegram itself tells something by a message: a group moved, a message pinned, a chat cleared."""
-    return any(
-        key in message for key in ("migrate_to_chat_id", "migrate_from_chat_id", "pinned_message", "message_auto_delete_timer_changed")
-    )
-
-
 def _shortened(update: Mapping[str, Any]) -> dict[str, Any]:
-    """The update without what nobody reads: pictures, and whatever is nested too deep."""
+    """The update without what nobody reads: of pictures and their kin only that they were there, nothing that is nested too deep."""
 
     def kept(value: object, depth: int) -> object:
         if isinstance(value, dict) and depth < _DEEPEST:
-            return {key: kept(held, depth + 1) for key, held in value.items() if key not in _UNREAD}
+            return {key: key in _PICTURES or kept(held, depth + 1) for key, held in value.items() if key not in _UNREAD}
         if isinstance(value, list) and depth < _DEEPEST:
             return [kept(held, depth + 1) for held in value]
         return value if isinstance(value, str | int | float | bool) else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram import drawing, places
+from bot.channels.telegram import drawing, limits, places
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
 from bot.dialogue.ports import Later, Refused
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram.pacing import Pace
     from bot.channels.telegram.web import Web
     from bot.dialogue.events import Message
+
+log = logging.getLogger("careerbot.telegram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,25 @@ class Sender:
     async def send(self, message: Message) -> str:
         """Send a message and return its key; raises what a `Channel` may raise."""
         address = message.address
-        chat = self._moved.get(address.get("chat", ""), address.get("chat", ""))
+        chat = self._now(address.get("chat", ""))
         if wait := self._pace.wait(chat or address.get("user", "")):
             raise Later(wait)
         try:
             return await self._sent(message, {**address, "chat": chat})
         except MovedError as moved:
+            log.warning(
+                "A group has moved: telegram:%s is telegram:%s now. Write that into the settings, if they name it.", chat, moved.chat
+            )
             self._moved[chat] = str(moved.chat)
-            return await self._sent(message, {**address, "chat": str(moved.chat)})
+        try:
+            return await self._sent(message, {**address, "chat": self._now(chat)})
+        except MovedError:
+            refusal = "The group moves faster than the bot can follow."
+            raise Refused(refusal, "gone") from None
+
+    def _now(self, chat: str) -> str:
+        """The id of a chat, also if it has got another one."""
+        return self._moved.get(chat, chat)
 
     async def _sent(self, message: Message, address: Mapping[str, str]) -> str:
         if "markup" in address:
@@ -64,7 +78,8 @@ class Sender:
             return await self._put(address, drawn, markup)
         except UnparsedError:
             try:
-                return await self._put(address, {"text": drawing.plain(message.reply, self._words) or "…"}, markup)
+                said = drawing.plain(message.reply, self._words)
+                return await self._put(address, {"text": "…" if limits.blank(said) else said}, markup)
             except UnparsedError:
                 refusal = "Telegram takes it neither as HTML nor as plain text."
                 raise Refused(refusal) from None
@@ -86,7 +101,7 @@ class Sender:
             return places.post("inline", address["inline"])
         if address.get("edit"):
             chat, number = places.read_post(address["edit"])
-            await self._changed(chat_id=int(chat), message_id=int(number), **drawn, **quiet, reply_markup=markup)
+            await self._changed(chat_id=int(self._now(chat)), message_id=int(number), **drawn, **quiet, reply_markup=markup)
             return address["edit"]
         return await self._posted(address, {**drawn, **quiet, **({"reply_markup": markup} if markup["inline_keyboard"] else {})})
 
@@ -111,5 +126,5 @@ class Sender:
         chat, number = places.read_post(address["edit"])
         markup = {"inline_keyboard": drawing.rated(address["markup"], message.reply)}
         with suppress(UnchangedError):
-            await self._web.call("editMessageReplyMarkup", chat_id=int(chat), message_id=int(number), reply_markup=markup)
+            await self._web.call("editMessageReplyMarkup", chat_id=int(self._now(chat)), message_id=int(number), reply_markup=markup)
         return ""

@@ -5,6 +5,7 @@ https://core.telegram.org/bots/api#making-requests
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from typing import TYPE_CHECKING, Any, Self
 
@@ -66,14 +67,15 @@ class Web:
         self._request = HTTPXRequest(
             connection_pool_size=POOL, read_timeout=TIMEOUT, write_timeout=TIMEOUT, connect_timeout=TIMEOUT / 2, pool_timeout=TIMEOUT
         )
-        self._bot = Bot(token, base_url=f"{url.rstrip('/')}/bot", request=self._request)
+        self._polling = HTTPXRequest(connection_pool_size=1)
+        self._bot = Bot(token, base_url=f"{url.rstrip('/')}/bot", request=self._request, get_updates_request=self._polling)
 
     async def __aenter__(self) -> Self:
-        await self._request.initialize()
+        await asyncio.gather(self._request.initialize(), self._polling.initialize())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._request.shutdown()
+        await asyncio.gather(self._request.shutdown(), self._polling.shutdown())
 
     async def call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """What Telegram answers.
