@@ -24,6 +24,7 @@ bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/store.py million
 	$(BIN)/python benchmarks/slack.py
+	$(BIN)/python benchmarks/telegram.py
 
 soak: $(MARK) ## what is slow: the wheel built, installed and asked; the bot killed twenty times
 	$(BIN)/pytest -q -m soak

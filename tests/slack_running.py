@@ -91,7 +91,8 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
         if mode == "http" or "port" in more:
             await stack.enter_async_context(server.web(settings, server.application({"slack": channel}, store)))
-        delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, assembly.room_of(settings.desk))
+        rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
+        delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, *rooms)
         await stack.enter_async_context(delivery.working())
         await stack.enter_async_context(channel.listening(delivery))
         if mode == "http":

@@ -81,6 +81,14 @@ def test_no_more_than_five_questions_are_told(store: Store) -> None:
     assert [choice.label for choice in store.lately("standin:ann")] == [f"question {id_}" for id_ in "87654"]
 
 
+def test_what_is_asked_most_comes_first(store: Store) -> None:
+    for id_, entries in (("1", ("sorts",)), ("2", ("hours",)), ("3", ("hours",)), ("4", ()), ("5", ("hours", "sorts"))):
+        done(store, id_, entries=entries)
+    done(store, "6", entries=("sorts",), act="clarify")
+    assert store.popular(5) == ["hours", "sorts"]
+    assert store.popular(1) == ["hours"]
+
+
 def test_who_was_greeted_is_known_until_they_are_forgotten(store: Store) -> None:
     taken = done(store, "1")
     assert not store.greeted(taken.person)

@@ -85,6 +85,16 @@ def test_nothing_is_shared_where_other_companies_read_unless_that_is_allowed(sce
     scene(acts, guests=guests)
 
 
+def test_one_press_shares_with_the_team(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.dm("how much is a cake?"))
+        card, told = await house.after(house.slack.press(answer, label="Share with the team"))
+        assert (card["channel"], "A cake is 20 euros." in card["text"], "Share with the team" in labels(card)) == ("C0TEAM", True, False)
+        assert told["text"].startswith("Done")
+
+    scene(acts, team_room="slack:C0TEAM")
+
+
 def guest(house: House, user: str = "U0GUEST") -> str:
     house.slack.users[user] = {"id": user, "name": "gus", "team_id": house.slack.team, "is_restricted": True}
     return user

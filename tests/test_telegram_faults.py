@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
-from loopback.telegram import FakeTelegram, Fault
+from loopback.telegram import ApiError, FakeTelegram, Fault
 from standin import until
-from telegram_running import WAYS, House, play, running
+from telegram_running import WAYS, House, running
 
-from bot.channels.telegram import front, pacing, telegram, web
+from bot.channels.telegram import front, pacing, telegram
 from bot.dialogue.ports import ChannelError, StoreError
 
 if TYPE_CHECKING:
@@ -164,6 +161,25 @@ def test_polls_that_fail_are_tried_again(bakery: Bot, tmp_path: Path) -> None:
     asyncio.run(played())
 
 
+def test_another_poller_is_told_in_one_sentence(bakery: Bot, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def played() -> None:
+        async with running(bakery, tmp_path) as house:
+            polls = house.tg.methods["getupdates"]
+
+            def conflict(_: object) -> None:
+                house.tg.methods["getupdates"] = polls
+                raise ApiError(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+
+            house.tg.methods["getupdates"] = conflict
+            house.tg.send(house.chat, house.ann, CAKE)
+            await until(lambda: answers(house), 6.0)
+            house.tg.send(house.chat, house.ann, "when are you open?")
+            await until(lambda: len(answers(house)) > 1, 6.0)
+
+    asyncio.run(played())
+    assert caplog.text.count("Another process polls with the same TELEGRAM_BOT_TOKEN") == 1
+
+
 def test_telegram_that_cannot_be_reached_at_the_start_is_reached_later(bakery: Bot, tmp_path: Path) -> None:
     async def played() -> None:
         async with FakeTelegram(rate="off") as tg:
@@ -187,31 +203,6 @@ def test_a_token_that_telegram_does_not_take_is_told_in_one_sentence(bakery: Bot
     asyncio.run(played())
 
 
-def test_only_telegram_may_call_the_webhook(bakery: Bot, tmp_path: Path) -> None:
-    async def acts(house: House) -> None:
-        url, right = house.tg.webhook.url, {"X-Telegram-Bot-Api-Secret-Token": house.tg.webhook.secret}
-        body = json.dumps(
-            {
-                "update_id": 1,
-                "message": {"message_id": 1, "chat": {"id": 1, "type": "private"}, "from": {"id": 1, "is_bot": False}, "text": CAKE},
-            }
-        )
-        async with aiohttp.ClientSession() as session:
-
-            async def status(data: str | bytes, headers: dict[str, str]) -> int:
-                async with session.post(url, data=data, headers=headers) as answer:
-                    return answer.status
-
-            assert await status(body, {}) == 403
-            assert await status(body, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}) == 403
-            assert [await status(junk, right) for junk in (b"\xff", b"{", b"")] == [400, 400, 400]
-            assert [await status(junk, right) for junk in (b"[]", b"null", b"{}", b'{"update_id": 2, "message": []}')] == [200] * 4
-        await house.delivery.settled()
-        assert answers(house) == []
-
-    play(bakery, tmp_path, "webhook", acts)
-
-
 def test_pace_is_kept_when_many_write_at_once(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
 
@@ -227,72 +218,3 @@ def test_pace_is_kept_when_many_write_at_once(bakery: Bot, tmp_path: Path, monke
             assert tg.check() == []
 
     asyncio.run(played())
-
-
-@pytest.mark.parametrize(
-    "text", ["cake " * 800, "🎂🎂", "كم سعر الكعكة؟", "\u202ehow much is a cake", "<b>bold</b> & <3", "&lt;", "*_~`", "\u200b", "/"]
-)
-def test_whatever_somebody_writes_gets_one_reply(scene: Play, text: str) -> None:
-    async def acts(house: House) -> None:
-        await house.after(lambda: house.tg.send(house.chat, house.ann, text))
-        assert len(answers(house)) == 1
-        assert house.tg.check() == []
-
-    scene(acts)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        "",
-        "v0:p:hours",
-        "v1:p:gone",
-        "v1:p:",
-        "v1:x:hours",
-        "v1:u:",
-        "v1:d:0123",
-        "v1:p:desk:claim:1",
-        "v1:s:topic:gone",
-        "x" * 64,
-    ],
-)
-def test_a_button_that_is_old_or_forged_is_answered_and_harms_nobody(scene: Play, data: str) -> None:
-    async def acts(house: House) -> None:
-        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "when are you open?"))
-        await house.after(lambda: house.tg.press_data(answer, data, house.ann))
-        assert house.tg.check() == []
-        assert (await house.one(lambda: house.tg.send(house.chat, house.ann, CAKE)))["text"].startswith("A cake is 20 euros.")
-
-    scene(acts)
-
-
-def test_nothing_that_anybody_wrote_and_no_token_is_ever_logged(scene: Play, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-
-    async def acts(house: House) -> None:
-        tg = house.tg
-        await house.after(lambda: tg.send(house.chat, house.ann, "how much is a cake for my zebra?"))
-        for kind in ("500", "drop", "drop_after"):
-            tg.faults = [Fault(kind, "sendMessage")]
-            await house.after(lambda: tg.send(house.chat, house.ann, "zebra?"))
-        tg.faults = [Fault("500", "answerInlineQuery")]
-        tg.inline_query(house.ann, "walrus")
-        await tg.wait_call("answerInlineQuery")
-        house.channel.read = None  # something is broken: every try goes wrong
-        before = caplog.text.count("went wrong")
-        tg.send(house.chat, house.ann, "zebra and walrus")
-        await until(lambda: caplog.text.count("went wrong") > before)
-        assert tg.token not in caplog.text
-
-    scene(acts)
-    ours = [record for record in caplog.records if not record.name.startswith(("aiohttp", "asyncio"))]
-    said = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in ours).casefold()
-    for word in ("zebra", "walrus", "cake", "traceback"):
-        assert word not in said
-
-
-def test_the_errors_of_the_library_never_hold_the_token() -> None:
-    from telegram.error import InvalidToken, NetworkError
-
-    for error in (NetworkError("https://api.telegram.org/bot7:secret/getMe failed"), InvalidToken("7:secret")):
-        assert "secret" not in str(web.told(error))

@@ -75,6 +75,19 @@ def test_no_words_list_what_one_could_begin_with_and_an_id_its_entry(scene: Play
     scene(acts)
 
 
+def test_what_is_asked_most_is_listed_first(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        for _ in range(2):
+            await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
+        assert [result["id"].partition(":")[0] for result in (await asked_inline(house, ""))[1]["results"]] == [
+            "cake-price",
+            "hours",
+            "bread-price",
+        ]
+
+    scene(acts)
+
+
 def test_nothing_found_leads_into_private_with_the_question(scene: Play) -> None:
     async def acts(house: House) -> None:
         _, answer = await asked_inline(house, "#zxqv")

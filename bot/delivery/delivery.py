@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEPT_WITHIN = 2.0
 """Seconds that an event may take to be kept; Slack wants its acknowledgement within 3."""
+COUNTED_EVERY = 600.0
+"""Seconds after which is counted anew what is asked most; over a million turns that takes a moment."""
 _NEITHER = "Neither the database nor the platform can be reached now."
 
 
@@ -45,6 +47,8 @@ class Delivery:
         self._channels = channels
         self._clock = clock
         self._memory = Memory()
+        self._counted: Sequence[str] = ()
+        self._count_again = 0.0
         self.worker = Worker(inbox, clerk, channels, self._memory, clock, self._answer_what_waits)
         self.upkeep = Upkeep(inbox, self.worker, desk_hours=desk_hours, retention_days=retention_days, clock=clock)
 
@@ -84,8 +88,18 @@ class Delivery:
         return await asyncio.to_thread(self.worker.clerk.shown, act)
 
     async def search(self, text: str, most: int) -> Sequence[tuple[str, Reply]]:
-        """Entries that a few words may be looking for, with the cards that show them."""
-        return await asyncio.to_thread(self.worker.clerk.search, text, most)
+        """Entries that a few words may be looking for, with the cards that show them; without words the popular ones."""
+        popular = () if text.strip() else await self._popular(most)
+        return await asyncio.to_thread(self.worker.clerk.search, text, most, popular)
+
+    async def _popular(self, most: int) -> Sequence[str]:
+        """What is asked most, counted anew now and then."""
+        now = self._clock()
+        if now >= self._count_again:
+            self._count_again = now + COUNTED_EVERY
+            with suppress(StoreError):
+                self._counted = await asyncio.to_thread(self.worker.clerk.journal.popular, most)
+        return self._counted
 
     async def lately(self, person: str) -> Sequence[Choice]:
         """What a person asked lately, newest first; nothing where it cannot be read."""

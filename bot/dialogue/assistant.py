@@ -34,6 +34,8 @@ from bot.dialogue.turn import (
 from bot.matching.text import LONGEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.dialogue.reply import Reply
     from bot.dialogue.session import Sessions
     from bot.knowledge.entry import KnowledgeBase
@@ -99,9 +101,13 @@ class Assistant:
             after = replace(after, turn=turn_id(act.event))
         return Turn(decided, reply, replace(after, at=act.at), found)
 
-    def search(self, text: str, most: int) -> list[tuple[str, Reply]]:
-        """Entries that a few words may be looking for, likeliest first, as cards; without words what one could begin with."""
-        found = self._hearing.find(text) if text.strip() else [entry.id for entry in self.base.prompts]
+    def search(self, text: str, most: int, popular: Sequence[str] = ()) -> list[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, likeliest first, as cards; without words the popular ones.
+
+        While there are too few of these, what one could begin with follows them.
+        """
+        begin = dict.fromkeys([*popular, *(entry.id for entry in self.base.prompts)])
+        found = self._hearing.find(text) if text.strip() else [id_ for id_ in begin if id_ in self.base.entries]
         return [(id_, wording.compose(Share(id_), self.base, Session())) for id_ in found[:most]]
 
     def _decide(self, act: UserAct, session: Session) -> tuple[SystemAct, Match | None]:

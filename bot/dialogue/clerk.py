@@ -32,7 +32,7 @@ from bot.dialogue.turn import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.dialogue.assistant import Assistant, Turn
     from bot.dialogue.events import Change, Desk, Heard, Taken
@@ -96,9 +96,9 @@ class Clerk:
         """A reminder for each question that has waited at the desk since before a time."""
         return [self._side.reminder(question) for question in self.journal.overdue(before)]
 
-    def search(self, text: str, most: int) -> list[tuple[str, Reply]]:
-        """Entries that a few words may be looking for, as cards."""
-        return self._assistant.search(text, most)
+    def search(self, text: str, most: int, popular: Sequence[str] = ()) -> list[tuple[str, Reply]]:
+        """Entries that a few words may be looking for, as cards; without words the popular ones."""
+        return self._assistant.search(text, most, popular)
 
     def shown(self, act: UserAct) -> Reply:
         """The reply to an act by itself, of which nothing is remembered."""

@@ -39,6 +39,9 @@ class Journal(Protocol):
     def answer_to(self, source: str) -> str:
         """The platform's key of the message that answers the message with the key `source`; empty if there is none any more."""
 
+    def popular(self, most: int) -> Sequence[str]:
+        """The entries that were answered most often, the most popular first."""
+
     def greeted(self, person: str) -> bool:
         """Whether a person (a hash) was greeted before."""
 

@@ -35,6 +35,13 @@ _SESSION = (
 
 _ANSWER = sa.select(answers.c.post).where(answers.c.source == sa.bindparam("this"))
 _GREETING = sa.select(turns.c.id).where(turns.c.person == sa.bindparam("this"), turns.c.act == "greeting").limit(1)
+_POPULAR = (
+    sa.select(turns.c.entries)
+    .where(turns.c.act.in_(("answer", "compare")), turns.c.entries != "", ~turns.c.entries.contains(" "))
+    .group_by(turns.c.entries)
+    .order_by(sa.func.count().desc(), turns.c.entries)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 _TALK = sa.select(sessions.c.at).where(sessions.c.conversation == sa.bindparam("this"))
 _LATELY = (
     sa.select(turns.c.text, turns.c.entries)
@@ -174,6 +181,11 @@ def answer_to(connection: Connection, source: str, keys: Keys) -> str:
 def greeted(connection: Connection, person: str) -> bool:
     """Whether a person (a hash) was greeted."""
     return bool(person) and connection.execute(_GREETING, {"this": person}).first() is not None
+
+
+def popular(connection: Connection, most: int) -> list[str]:
+    """The entries that were answered most often, the most popular first; answers in two parts do not count."""
+    return list(connection.execute(_POPULAR, {"most": most}).scalars())
 
 
 def lately(connection: Connection, person: str, most: int) -> list[Choice]:

@@ -137,6 +137,10 @@ class Store:
         """Whether a person (a hash) was greeted before."""
         return self.read(partial(journal.greeted, person=person))
 
+    def popular(self, most: int) -> Sequence[str]:
+        """The entries that were answered most often."""
+        return self.read(partial(journal.popular, most=most))
+
     def lately(self, person: str) -> Sequence[Choice]:
         """What a person asked lately, newest first."""
         return self.read(partial(journal.lately, person=self.keys.hashed(person), most=LATELY))
