@@ -11,6 +11,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.channels.beside import Beside
 from bot.channels.slack import drawing, limits, places, presses, views
 from bot.channels.slack.places import text_at
 from bot.dialogue.ports import Later, Refused, StoreError, Unreachable, Unsure
@@ -38,6 +39,7 @@ GREETED = 10_000
 """People who were greeted, remembered so that nothing is kept each time they open their talk."""
 KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
+_FAILURES = (Refused, Later, Unreachable, Unsure, StoreError)
 _ANY = re.compile(".*", re.DOTALL)
 
 log = logging.getLogger("careerbot.slack")
@@ -52,7 +54,7 @@ class Front:
         self._web = web
         self._people = people
         self._words = words
-        self._aside: set[asyncio.Task[None]] = set()
+        self._aside = Beside(log, "A page or a window of Slack could not be shown", _FAILURES)
         self._greeted: dict[str, None] = {}
         self._prompts = True
 
@@ -68,7 +70,7 @@ class Front:
 
     async def settled(self) -> None:
         """Return once nothing is done on the side."""
-        await asyncio.gather(*self._aside, return_exceptions=True)
+        await self._aside.settled()
 
     async def happened(self, body: Body) -> None:
         """An event. Acknowledged by the app once this returns."""
@@ -85,9 +87,9 @@ class Front:
         name = text_at((body.get("actions") or [{}])[0], "action_id")
         kind = name.partition(":")[0]
         if kind == drawing.SHARE:
-            self._beside(self._open_share(body))
+            self._aside.do(self._open_share(body))
         elif kind.startswith(drawing.HOME):
-            self._beside(self._turn_page(body, name))
+            self._aside.do(self._turn_page(body, name))
         if name == views.FORGET or not kind.startswith(drawing.HOME):
             await self._bring("press", body)
         await ack()
@@ -100,7 +102,7 @@ class Front:
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """A shortcut: on somebody's message, or the one that opens the modal to ask in."""
         if text_at(body, "callback_id") == TO_ASK:
-            self._beside(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
+            self._aside.do(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
         else:
             await self._bring("shortcut", body)
         await ack()
@@ -136,16 +138,16 @@ class Front:
             if self._reader.must_know(heard):
                 who = await _soon(self._people.look_up(user, team), who)
             else:
-                self._beside(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
+                self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
         await self._door.accept(self._reader.introduced(event, who.standing, who.name))
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if event.get("tab") != "messages":
-            self._beside(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
+            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
             return
         if self._prompts:
-            self._beside(self._set_prompts(text_at(event, "channel")))
+            self._aside.do(self._set_prompts(text_at(event, "channel")))
         if user not in self._greeted:
             await self._bring("event", body)
             self._greeted[user] = None
@@ -194,21 +196,6 @@ class Front:
         asked = await self._door.lately(places.person(team, user)) if lately else ()
         view = views.home(await self._door.look(act), asked, self._words, top=top)
         await self._web.call("views.publish", user_id=user, view=view)
-
-    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something beside, so that the acknowledgement does not wait for it. What fails there is worthless later."""
-
-        async def quietly() -> None:
-            try:
-                await work
-            except (Refused, Later, Unreachable, Unsure, StoreError) as error:
-                log.warning("A page or a window of Slack could not be shown: %s", error)
-            except Exception as error:  # noqa: BLE001 - nobody else would hear of it
-                log.warning("A page or a window of Slack could not be shown (%s).", type(error).__name__)
-
-        task = asyncio.create_task(quietly())
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
 
 
 async def _soon(work: Coroutine[Any, Any, T], otherwise: T) -> T:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from bot.channels.beside import Beside
 from bot.channels.telegram import inline, keys, limits
 from bot.channels.telegram.places import text_at
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
@@ -13,7 +14,7 @@ from bot.dialogue.ports import ChannelError, Later, Refused, StoreError, Unreach
 from bot.dialogue.turn import REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
 
     from bot.channels.telegram.drawing import Words
     from bot.channels.telegram.reading import Reader
@@ -38,19 +39,19 @@ class Front:
         self._web = web
         self._words = words
         self._me = me
-        self._aside: set[asyncio.Task[None]] = set()
+        self._aside = Beside(log, "A press or an inline query could not be answered", FAILURES)
 
     async def settled(self) -> None:
         """Return once nothing is done on the side."""
-        await asyncio.gather(*self._aside, return_exceptions=True)
+        await self._aside.settled()
 
     async def take(self, update: Mapping[str, Any]) -> None:
         """Return once an update is safe; raises `StoreError` if it must come again."""
         pressed, query = update.get("callback_query"), update.get("inline_query")
         if isinstance(pressed, dict):
-            self._beside(self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **self._toast(pressed)))
+            self._aside.do(self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **self._toast(pressed)))
         if isinstance(query, dict):
-            self._beside(self._list(text_at(query, "id"), text_at(query, "query")))
+            self._aside.do(self._list(text_at(query, "id"), text_at(query, "query")))
         elif event := self._reader.event(update, self._me):
             await self._door.accept(event)
 
@@ -101,18 +102,3 @@ class Front:
         text = query.strip().removeprefix("#")
         found = await self._door.search(text, limits.RESULTS)
         await self._web.call("answerInlineQuery", inline_query_id=query_id, **inline.answer(text, found, self._words))
-
-    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something beside, so that nothing waits for it. What fails there is worthless later."""
-
-        async def quietly() -> None:
-            try:
-                await work
-            except FAILURES as error:
-                log.warning("A press or an inline query could not be answered: %s", error)
-            except Exception as error:  # noqa: BLE001 - nobody else would hear of it
-                log.warning("A press or an inline query could not be answered (%s).", type(error).__name__)
-
-        task = asyncio.create_task(quietly())
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
