@@ -15,6 +15,7 @@ from standin import until
 
 from bot.channels.slack import front
 from bot.channels.slack import slack as channel
+from bot.delivery import sending
 from bot.dialogue.ports import ChannelError
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from bot.dialogue.events import Event
 
     Play = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.1)
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -11,6 +11,7 @@ from standin import until
 from telegram_running import WAYS, House, running
 
 from bot.channels.telegram import front, pacing, telegram
+from bot.delivery import sending
 from bot.dialogue.ports import ChannelError, StoreError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ CAKE = "how much is a cake?"
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CHAT", "GROUP", "AT_ONCE"):
         monkeypatch.setattr(pacing, name, 10_000)
+    monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.1)
     monkeypatch.setattr(front, "AGAIN", 0.05)
     monkeypatch.setattr(telegram, "AGAIN", 0.05)
 
