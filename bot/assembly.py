@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.channels.telegram.telegram import Telegram
     from bot.delivery.delivery import Delivery
     from bot.dialogue.events import Desk
-    from bot.dialogue.ports import Door
+    from bot.dialogue.ports import Door, Words
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.training import Progress
     from bot.settings import Settings
@@ -115,7 +115,7 @@ def delivery_of(
     return Delivery(store, clerk, channels, desk_hours=settings.desk_hours, retention_days=settings.retention_days)
 
 
-def words_of(bot: Bot) -> Callable[..., str]:
+def words_of(bot: Bot) -> Words:
     """The editor's wording: a key and values for its gaps -> a line."""
     return lambda key, **values: wording.line(bot.base, key, values=values)
 
@@ -126,11 +126,11 @@ def room_of(named: str | None) -> Desk | None:
 
     if named is None:
         return None
-    platform, _, room = named.partition(":")
-    if platform == "slack":
-        return Desk(platform, named, {"channel": room.rpartition("/")[2]})
-    chat, _, topic = room.partition(":")
-    return Desk(platform, named, {"chat": chat, **({"topic": topic} if topic else {})})
+    from bot.channels.slack import places as in_slack  # noqa: PLC0415
+    from bot.channels.telegram import places as in_telegram  # noqa: PLC0415
+
+    where = in_slack if named.startswith(f"{in_slack.PLATFORM}:") else in_telegram
+    return Desk(where.PLATFORM, named, where.read_room(named))
 
 
 class Served(Channel, Protocol):

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -90,8 +90,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        with nullcontext():
-            yield
+        yield
 
 
 @asynccontextmanager

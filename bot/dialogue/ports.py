@@ -160,6 +160,13 @@ class Door(Protocol):
         """Return once nothing waits or is worked on."""
 
 
+class Words(Protocol):
+    """The editor's wording, for labels that channels draw by themselves."""
+
+    def __call__(self, key: str, **values: str) -> str:
+        """A line of it, its gaps filled."""
+
+
 class ChannelError(Exception):
     """A platform cannot be used; the text says why and what to do, in one sentence. What is not `lasting` may pass by itself."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import blocks, limits
 from bot.dialogue.turn import MORE, PERSON, TEAM, TOPIC
@@ -11,6 +11,7 @@ from bot.dialogue.turn import MORE, PERSON, TEAM, TOPIC
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.dialogue.ports import Words
     from bot.dialogue.reply import Choice, Reply
 
     Block = dict[str, Any]
@@ -19,13 +20,6 @@ PICK, HOME = "pick", "home"
 """What the action ids of choices begin with: in a message, on the home page."""
 UP, DOWN, SHARE, HERE = "rate_up", "rate_down", "share", "share_here"
 """The action ids of what can be done with an answer."""
-
-
-class Words(Protocol):
-    """The editor's wording."""
-
-    def __call__(self, key: str, **values: str) -> str:
-        """A line of it, its gaps filled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
-    from bot.channels.slack.drawing import Words
     from bot.channels.slack.people import People
     from bot.channels.slack.reading import Kind, Reader
     from bot.channels.slack.web import Web
-    from bot.dialogue.ports import Door
+    from bot.dialogue.ports import Door, Words
     from bot.dialogue.turn import UserAct
 
     Body = dict[str, Any]

@@ -35,6 +35,11 @@ def room(team: str, channel: str, desk: str = "") -> str:
     return desk if desk == f"{PLATFORM}:{channel}" else f"{PLATFORM}:{team}/{channel}"
 
 
+def read_room(key: str) -> dict[str, str]:
+    """The address of a channel that an operator named: slack:C0123, or slack:T0123/C0456."""
+    return {"channel": key.removeprefix(f"{PLATFORM}:").rpartition("/")[2]}
+
+
 def talk(team: str, channel: str, *, thread: str = "", alone: str = "") -> str:
     """The key of a conversation: a thread of a channel, or what one person (`alone`) has with the bot there.
 

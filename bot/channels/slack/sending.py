@@ -11,10 +11,10 @@ from bot.dialogue.ports import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.channels.slack.drawing import Words
     from bot.channels.slack.reading import Guests
     from bot.channels.slack.web import Web
     from bot.dialogue.events import Message
+    from bot.dialogue.ports import Words
 
     Drawn = dict[str, Any]
 

@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from bot.channels.slack.drawing import Words
     from bot.channels.slack.reading import Guests
     from bot.dialogue.events import Heard, Message
-    from bot.dialogue.ports import Door
+    from bot.dialogue.ports import Door, Words
 
 TIMEOUT = aiohttp.ClientTimeout(total=10.0, sock_connect=4.0)
 """Seconds that a call to Slack may take."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import keys, limits
-from bot.dialogue.turn import FULL, NONE, PERSON, TEAM, TOPIC
+from bot.dialogue.turn import FULL, NONE, PERSON, REASON, TEAM, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.dialogue.ports import Words
     from bot.dialogue.reply import Choice, Reply, Table
 
     Button = dict[str, Any]
@@ -26,13 +27,6 @@ FEW = 4
 """Short choices up to which each gets a row of its own."""
 _LEAST, _GAP = 100, 2
 """Characters that are left for each part of a message, and between two."""
-
-
-class Words(Protocol):
-    """The editor's wording."""
-
-    def __call__(self, key: str, **values: str) -> str:
-        """A line of it, its gaps filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +132,7 @@ def _tools(entry: str, words: Words, frame: Frame) -> Keyboard:
 
 def _is_rating(button: Button) -> bool:
     action, key = keys.read_data(button.get("callback_data", ""))
-    return action in {"up", "down"} or key.startswith("reason:")
+    return action in {"up", "down"} or key.startswith(REASON)
 
 
 def _read(markup: str) -> Keyboard:

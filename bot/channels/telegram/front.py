@@ -16,10 +16,9 @@ from bot.dialogue.turn import REASON
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.channels.telegram.drawing import Words
     from bot.channels.telegram.reading import Reader
     from bot.channels.telegram.web import Web
-    from bot.dialogue.ports import Door
+    from bot.dialogue.ports import Door, Words
 
 KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
 """What is asked for; edited messages are not: the answer to what was written first stands."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.telegram import limits
 
 if TYPE_CHECKING:
-    from bot.channels.telegram.drawing import Words
     from bot.channels.telegram.web import Web
+    from bot.dialogue.ports import Words
 
 _IN_PRIVATE = ("topics", "compare", "human", "privacy", "forget", "help")
 _IN_GROUPS = ("ask", "compare", "topics", "help")

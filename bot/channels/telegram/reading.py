@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.telegram import keys, places
 from bot.channels.telegram.places import Json, at, number_at, text_at
 from bot.dialogue.events import DeskReply, Event, Heard
-from bot.dialogue.turn import Browse, Command, Occasion, Rating, Selection, Sharing, Utterance
+from bot.dialogue.turn import REASON, Browse, Command, Occasion, Rating, Selection, Sharing, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,7 +153,7 @@ def _pressed(pressed: Json) -> Found | None:
         return Found(Heard(act, address, "", name), f"{places.PLATFORM}:{inline}/{user}", places.person(user))
     topic = number_at(pressed, "message", "message_thread_id") if at(pressed, "message", "is_topic_message") is True else 0
     address = {"chat": str(chat), **({"topic": str(topic)} if topic else {})}
-    if isinstance(act, Rating) or key.startswith("reason:"):
+    if isinstance(act, Rating) or key.startswith(REASON):
         markup = at(pressed, "message", "reply_markup", "inline_keyboard")
         address |= {"edit": places.post(chat, number), "markup": json.dumps(markup or [], separators=(",", ":"))}
     elif action == "show":

@@ -14,10 +14,10 @@ from bot.dialogue.ports import Later, Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.channels.telegram.drawing import Words
     from bot.channels.telegram.pacing import Pace
     from bot.channels.telegram.web import Web
     from bot.dialogue.events import Message
+    from bot.dialogue.ports import Words
 
 log = logging.getLogger("careerbot.telegram")
 

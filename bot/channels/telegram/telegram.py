@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from bot.channels.telegram.drawing import Words
     from bot.dialogue.events import Heard, Message
-    from bot.dialogue.ports import Door
+    from bot.dialogue.ports import Door, Words
 
 AGAIN = 2.0
 """Seconds between two attempts to reach Telegram at the start."""
