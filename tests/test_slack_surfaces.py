@@ -231,6 +231,17 @@ def test_a_preview_or_the_end_of_a_question_changes_no_answer(scene: Play) -> No
     scene(acts)
 
 
+def test_an_edit_among_people_draws_the_bot_into_nothing(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        slack, thread = house.slack, "1700000000.000300"
+        said = slack.user_message(GENERAL, "bread is dear", thread_ts=thread)
+        assert await house.after(slack.event(said)) == []
+        assert await house.after(slack.edit(said, "bread is dear here")) == []
+        assert await house.after(slack.say(GENERAL, "how much is a cake?", thread_ts=thread)) == []
+
+    scene(acts)
+
+
 def test_a_file_gets_one_line_and_a_caption_counts(scene: Play) -> None:
     async def acts(house: House) -> None:
         assert (await house.one(house.slack.dm("", subtype="file_share")))["text"].startswith("I can only read text.")

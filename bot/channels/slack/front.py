@@ -129,8 +129,10 @@ class Front:
         """Bring a payload to the door if it is for the bot, with what is known of the person."""
         event = self._reader.event(kind, body, me=text_at((body.get("authorizations") or [{}])[0], "user_id"))
         heard = self._reader.read(event.payload) if event else None
-        if event is None or heard is None or (heard.overheard and not await self._door.talks(event.conversation)):
+        if event is None or heard is None:
             return
+        if (heard.overheard or heard.edited) and not await self._door.talks(event.conversation):
+            return  # said among people; taken in, it would make the bot one of them
         team, user = places.read_person(event.person)
         who = self._people.known(user)
         if user and who.standing == "unknown":
