@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
+from bot.channels.telegram import pacing
 from bot.settings import Settings
 from bot.store.database import engine_of, sqlite_url
 from bot.store.store import Store
@@ -130,3 +131,10 @@ def rows(url: str) -> Callable[[str], list[sa.Row]]:
             engine.dispose()
 
     return asked
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram takes messages as fast as they come: what is tested is not the pace."""
+    for name in ("CHAT", "GROUP", "AT_ONCE"):
+        monkeypatch.setattr(pacing, name, 10_000)

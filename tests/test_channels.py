@@ -18,7 +18,6 @@ from slack_running import DESK, Json, running
 from bot.assembly import delivery_of, opened_store
 from bot.channels import terminal
 from bot.channels.slack.reading import Reader
-from bot.channels.telegram import pacing
 from bot.channels.telegram.reading import Reader as TelegramReader
 from bot.dialogue.events import Event, Heard, Message
 from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
@@ -43,6 +42,8 @@ REPLIES = [
     Reply("fallback", "Eh?", offers_person=True),
     Reply("social", " "),
 ]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 
 @dataclass
@@ -176,12 +177,7 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 
 
 @pytest.fixture(params=[a_terminal, a_slack, a_telegram], ids=["terminal", "slack", "telegram"])
-def play(
-    request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
-    for name in ("CHAT", "GROUP", "AT_ONCE"):
-        monkeypatch.setattr(pacing, name, 10_000)
-
+def play(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
     def played(scene: Callable[[Place], Awaitable[None]]) -> None:
         async def within() -> None:
             async with request.param(bakery, tmp_path) as place:

@@ -10,7 +10,7 @@ from loopback.telegram import ApiError, FakeTelegram, Fault
 from standin import until
 from telegram_running import WAYS, House, running
 
-from bot.channels.telegram import front, pacing, telegram
+from bot.channels.telegram import front, telegram
 from bot.delivery import sending
 from bot.dialogue.ports import ChannelError, StoreError
 
@@ -26,9 +26,7 @@ CAKE = "how much is a cake?"
 
 
 @pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "AT_ONCE"):
-        monkeypatch.setattr(pacing, name, 10_000)
+def _impatient(monkeypatch: pytest.MonkeyPatch, unhurried: None) -> None:  # noqa: ARG001 - for what it does
     monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.1)
     monkeypatch.setattr(front, "AGAIN", 0.05)
     monkeypatch.setattr(telegram, "AGAIN", 0.05)

@@ -13,7 +13,7 @@ from loopback.telegram import Fault
 from standin import until
 from telegram_running import WAYS, House, play, running
 
-from bot.channels.telegram import front, pacing, telegram, web
+from bot.channels.telegram import front, telegram, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +27,7 @@ CAKE = "how much is a cake?"
 
 
 @pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "AT_ONCE"):
-        monkeypatch.setattr(pacing, name, 10_000)
+def _impatient(monkeypatch: pytest.MonkeyPatch, unhurried: None) -> None:  # noqa: ARG001 - for what it does
     monkeypatch.setattr(front, "AGAIN", 0.05)
     monkeypatch.setattr(telegram, "AGAIN", 0.05)
 

@@ -13,7 +13,6 @@ from slack_running import free_port
 from telegram_running import House, labels, play
 
 from bot import assembly
-from bot.channels.telegram import pacing
 from bot.channels.telegram.keys import query_link
 from bot.settings import Settings
 
@@ -26,10 +25,7 @@ if TYPE_CHECKING:
     Play = Callable[..., None]
 
 
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "AT_ONCE"):
-        monkeypatch.setattr(pacing, name, 10_000)
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram_running import WAYS, House, labels, play
 
-from bot.channels.telegram import pacing
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
 CAKE, BREAD, OPEN = "A cake is 20 euros.", "A loaf is 4 euros.", "We are open from 7 to 18"
 
 
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CHAT", "GROUP", "AT_ONCE"):
-        monkeypatch.setattr(pacing, name, 10_000)
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 
 @pytest.fixture(params=WAYS)
