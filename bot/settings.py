@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ROOM = r"^(slack:(T[A-Z0-9]+/)?[CG][A-Z0-9]+|telegram:-?\d+(:\d+)?)$"
+_PLACE = r"^(slack:T[A-Z0-9]+|slack:(T[A-Z0-9]+/)?[CDG][A-Z0-9]+|telegram:-?\d+(:\d+)?|telegram:private)$"
+_PERSON = r"^(slack:T[A-Z0-9]+/[UW][A-Z0-9]+|telegram:\d+)$"
 
 
 class SettingsError(Exception):
@@ -96,6 +98,40 @@ class Settings(BaseSettings):
         description="Guests and people of other companies may do all (allow), ask but not share (ask), or nothing (deny); default: ask.",
     )
     desk_hours: float = Field(default=24, gt=0, le=8760, description="Hours after which the desk is reminded of a question.")
+    allow: Annotated[tuple[Annotated[str, Field(pattern=_PLACE)], ...], NoDecode] = Field(
+        default=(),
+        description="Where the bot answers: slack:T… (a workspace), slack:C…, telegram:-100…, telegram:private (all private chats); "
+        "default: everywhere.",
+    )
+    admins: Annotated[tuple[Annotated[str, Field(pattern=_PERSON)], ...], NoDecode] = Field(
+        default=(), description="People who may ask for the bot's state and whom no limit holds: slack:T…/U…, telegram:123…."
+    )
+    rate: Annotated[tuple[Annotated[int, Field(ge=0, le=100_000)], ...], NoDecode] = Field(
+        default=(20, 120),
+        min_length=1,
+        max_length=2,
+        description="Messages a minute that a person may write, and that are answered in a room; 0 or none: no limit; default: 20,120.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is logged: debug, info, warning or error; default: info, with a line for each turn."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What opens /metrics to other machines, as a bearer token; without it only this one reads it.",
+    )
+
+    @field_validator("allow", "admins", "rate", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Lists are written with commas."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lowered(cls, value: object) -> object:
+        """`INFO` is meant as well as `info`."""
+        return value.casefold() if isinstance(value, str) else value
 
 
 def read_settings() -> Settings:

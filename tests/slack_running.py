@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from loopback.slack import FakeSlack
 from loopback.slack_state import BOT
 
-from bot import assembly, server
+from bot import assembly, web
 from bot.settings import Settings
+from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -90,7 +91,7 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
         if mode == "http" or "port" in more:
-            await stack.enter_async_context(server.web(settings, server.application({"slack": channel}, store)))
+            await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, Metrics())))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
         delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, *rooms)
         await stack.enter_async_context(delivery.working())

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from loopback.telegram import FakeTelegram
 from slack_running import free_port
 
-from bot import assembly, server
+from bot import assembly, web
 from bot.settings import Settings
+from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -86,7 +87,7 @@ async def running(
         settings = Settings(data_dir=directory, port=port, **{**wanted, **more})
         store = stack.enter_context(assembly.opened_store(settings, ["telegram"]))
         channel = await stack.enter_async_context(assembly.telegram_of(settings, bot))
-        await stack.enter_async_context(server.web(settings, server.application({"telegram": channel}, store)))
+        await stack.enter_async_context(web.serving(settings, web.application({"telegram": channel}, store, Metrics())))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
         delivery = assembly.delivery_of(settings, bot, store, {"telegram": channel}, *rooms)
         await stack.enter_async_context(delivery.working())

@@ -56,7 +56,7 @@ class House:
     def __init__(self, store: Store, clerk: Clerk) -> None:
         self.channel = Closing()
         self.later = 0.0
-        self.delivery = Delivery(store, clerk, {PLATFORM: self.channel}, desk_hours=24, clock=lambda: time.time() + self.later)
+        self.delivery = Delivery(store, clerk, {PLATFORM: self.channel}, clock=lambda: time.time() + self.later)
         self.numbers = count()
 
     def run(self, main: Callable[[], Awaitable[None]]) -> None:

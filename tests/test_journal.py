@@ -11,6 +11,7 @@ from standin import DESK, PLATFORM, event
 
 from bot.dialogue.events import (
     Change,
+    Depth,
     Drafted,
     Message,
     Moved,
@@ -29,7 +30,6 @@ from bot.dialogue.ports import OvertakenError
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.dialogue.turn import turn_id
-from bot.store import tools
 from bot.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -281,4 +281,4 @@ def test_a_change_that_nobody_can_keep_is_an_error_and_keeps_nothing(store: Stor
     with pytest.raises(TypeError, match="There is no way to keep str"):
         keep(store, Opened(QUESTION), "nonsense")  # type: ignore[arg-type]
     assert store.question("q") is None
-    assert store.read(tools.waiting) == (0, 0.0)
+    assert store.depth() == Depth(0, 0.0, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from standin import PLATFORM, event
 
-from bot.dialogue.events import Drafted, Outcome, TurnRecord
+from bot.dialogue.events import Depth, Drafted, Outcome, TurnRecord
 from bot.store import tools
 from bot.store.tools import Draft, SetAside
 
@@ -45,13 +45,13 @@ def spoiled(store: Store, *ids: str) -> list[int]:
 def test_what_waits_is_counted_with_when_the_oldest_came(open_store: Callable[..., Store]) -> None:
     clock = [100.0]
     store = open_store(clock=lambda: clock[0])
-    assert store.read(tools.waiting) == (0, 0.0)
+    assert store.depth() == Depth(0, 0.0, 0)
     spoiled(store, "1")
-    assert store.read(tools.waiting) == (0, 0.0)
+    assert store.depth() == Depth(0, 0.0, 1)
     for clock[0] in (300.0, 200.0):
         put(store, f"at {clock[0]}")
     take(store)
-    assert store.read(tools.waiting) == (2, 200.0)
+    assert store.depth() == Depth(2, 200.0, 1)
 
 
 def test_what_was_set_aside_is_listed_oldest_first_without_what_it_says(open_store: Callable[..., Store]) -> None:
@@ -82,7 +82,7 @@ def test_only_what_was_set_aside_is_dropped(store: Store) -> None:
     (waiting,) = take(store)
     assert store.write(partial(tools.drop, seqs=[first, waiting.seq, 99])) == 1
     assert [aside.seq for aside in store.read(tools.set_aside)] == [second]
-    assert store.read(tools.waiting)[0] == 1
+    assert store.depth().waiting == 1
     assert store.write(partial(tools.drop, seqs=[])) == store.write(partial(tools.retry, seqs=[])) == 0
 
 

@@ -1,13 +1,17 @@
-"""Work that is done beside, so that an acknowledgement does not wait for it: windows, pages, presses. Worthless later."""
+"""What channels share: work that is done beside, so that no acknowledgement waits for it, and calls that are counted."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Coroutine
+
+    from bot.dialogue.ports import Watch
+
+T = TypeVar("T")
 
 
 class Beside:
@@ -36,3 +40,15 @@ class Beside:
             self._log.warning("%s: %s", self._what, error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             self._log.warning("%s (%s).", self._what, type(error).__name__)
+
+
+async def called(watch: Watch, platform: str, method: str, call: Awaitable[T]) -> T:
+    """What a call gives, counted by its result: `ok`, or the name of what was raised (`later` is what Slack and Telegram call 429)."""
+    result = "ok"
+    try:
+        return await call
+    except Exception as error:
+        result = type(error).__name__.removesuffix("Error").lower()
+        raise
+    finally:
+        watch.called(platform, method, result)

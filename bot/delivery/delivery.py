@@ -7,19 +7,21 @@ import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
+from bot.delivery import gate as gates
 from bot.delivery.memory import Memory
 from bot.delivery.sending import send
-from bot.delivery.upkeep import Upkeep
+from bot.delivery.upkeep import Periods, Upkeep
 from bot.delivery.worker import Worker
 from bot.dialogue.events import Sent, Taken, id_of
-from bot.dialogue.ports import StoreError
+from bot.dialogue.ports import UNWATCHED, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from bot.delivery.gate import Gate
     from bot.dialogue.clerk import Clerk
-    from bot.dialogue.events import Event
-    from bot.dialogue.ports import Channel, Inbox
+    from bot.dialogue.events import Event, Outcome
+    from bot.dialogue.ports import Channel, Inbox, Watch
     from bot.dialogue.reply import Choice, Reply
     from bot.dialogue.turn import UserAct
 
@@ -31,7 +33,10 @@ _NEITHER = "Neither the database nor the platform can be reached now."
 
 
 class Delivery:
-    """A `Door` before a worker. `clock` gives seconds since the epoch; `desk_hours` and `retention_days` are for the upkeep."""
+    """A `Door` before a worker, with a `gate` that lets everybody in if there is none.
+
+    `clock` gives seconds since the epoch; `periods` are for the upkeep.
+    """
 
     def __init__(
         self,
@@ -39,18 +44,21 @@ class Delivery:
         clerk: Clerk,
         channels: Mapping[str, Channel],
         *,
-        desk_hours: float = 24.0,
-        retention_days: int = 90,
+        periods: Periods | None = None,
+        gate: Gate | None = None,
+        watch: Watch = UNWATCHED,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox = inbox
         self._channels = channels
         self._clock = clock
+        self._gate = gate or gates.Gate()
+        self._watch = watch
         self._memory = Memory()
         self._counted: Sequence[str] = ()
         self._count_again = 0.0
-        self.worker = Worker(inbox, clerk, channels, self._memory, clock, self._answer_what_waits)
-        self.upkeep = Upkeep(inbox, self.worker, desk_hours=desk_hours, retention_days=retention_days, clock=clock)
+        self.worker = Worker(inbox, clerk, channels, self._memory, clock, self._answer_what_waits, watch)
+        self.upkeep = Upkeep(inbox, self.worker, periods or Periods(), clock)
 
     @property
     def unkept(self) -> int:
@@ -66,8 +74,14 @@ class Delivery:
         """Return once an event is kept or answered. Raises `StoreError` if neither can be: then it must come again."""
         key = id_of(event)
         if self._memory.knows(key, event.twin):
-            self._memory.again += 1
+            self._came_again(event)
             return
+        if word := self._gate.word(event):
+            self._watch.counted(word, event.platform)
+            if not self._is_to_be_told(event, word):
+                self._memory.know(key, event.twin)
+                return
+            event = gates.turned_away(event, word)
         self._memory.accept(key, event)  # before it is kept: the worker may be faster than this coroutine
         try:
             new = await asyncio.wait_for(self._inbox.put(event), KEPT_WITHIN)
@@ -81,7 +95,11 @@ class Delivery:
             self.worker.wake()
         else:
             self._memory.accepted.pop(key, None)
-            self._memory.again += 1
+            self._came_again(event)
+
+    def admits(self, places: tuple[str, ...], person: str) -> bool:
+        """Whether the bot is to answer somebody in a place."""
+        return self._gate.admits(places, person)
 
     async def look(self, act: UserAct) -> Reply:
         """The reply to an act by itself; nothing is remembered of it."""
@@ -113,6 +131,23 @@ class Delivery:
             return conversation in self._memory.talks or await asyncio.to_thread(self.worker.clerk.journal.talks, conversation)
         return False
 
+    async def take_over(self, clerk: Clerk) -> None:
+        """Let another clerk answer from now on; the desk hears of it if the last one had met faults."""
+        had_faults, self.worker.clerk = self.worker.clerk.faults, clerk
+        if had_faults:
+            await self._tell_desk(clerk.standing.accepted())
+
+    async def refuse(self, faults: Sequence[str]) -> None:
+        """The clerk goes on though the knowledge was changed: faults, a line each, keep it from being used. The desk hears of it."""
+        clerk = self.worker.clerk
+        clerk.faults = len(faults)
+        await self._tell_desk(clerk.standing.refused(faults))
+
+    async def _tell_desk(self, outcome: Outcome) -> None:
+        with suppress(StoreError):  # the log has it too
+            await self._inbox.keep(outcome)
+            self.worker.wake()
+
     async def settled(self) -> None:
         """Return once nothing waits that is due."""
         await self.worker.settled()
@@ -142,7 +177,7 @@ class Delivery:
         """Answer an event that cannot be kept, unless it came before."""
         keys = id_of(event), event.twin
         if self._memory.knows(*keys):
-            self._memory.again += 1
+            self._came_again(event)
             return
         self._memory.know(*keys)
         self._memory.answered(keys[0], Sent())  # it may be kept after all, late
@@ -156,7 +191,7 @@ class Delivery:
     async def _answered(self, event: Event, *, waits: bool) -> bool:
         """Whether an event is answered now without memory. One that `waits` in the inbox may be done later instead."""
         channel = self._channels[event.platform]
-        heard = channel.read(event.payload)
+        heard = gates.read(channel, event.payload)
         if heard is None:
             return False
         now = self._clock()
@@ -169,4 +204,13 @@ class Delivery:
             raise StoreError(_NEITHER)
         self._memory.sessions.put(event.conversation, after)
         self._memory.unkept += 1
+        self._watch.counted("unkept", event.platform)
         return True
+
+    def _came_again(self, event: Event) -> None:
+        self._memory.again += 1
+        self._watch.counted("again", event.platform)
+
+    def _is_to_be_told(self, event: Event, word: gates.Word) -> bool:
+        heard = self._channels[event.platform].read(event.payload)
+        return gates.can_be_told(heard) and self._gate.to_tell(event, word)

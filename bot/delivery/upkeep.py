@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.dialogue.ports import StoreError
@@ -23,14 +24,21 @@ ROUNDS_TO_TIDY = 2880
 log = logging.getLogger("careerbot.upkeep")
 
 
-class Upkeep:
-    """Reminds the desk after `desk_hours` and drops texts after `retention_days`; `clock` gives seconds since the epoch."""
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Hours after which the desk is reminded of a question, and days after which texts are dropped."""
 
-    def __init__(self, inbox: Inbox, worker: Worker, *, desk_hours: float, retention_days: int, clock: Callable[[], float]) -> None:
+    desk_hours: float = 24.0
+    retention_days: int = 90
+
+
+class Upkeep:
+    """Does what is due after some `periods`; `clock` gives seconds since the epoch."""
+
+    def __init__(self, inbox: Inbox, worker: Worker, periods: Periods, clock: Callable[[], float]) -> None:
         self._inbox = inbox
         self._worker = worker
-        self._desk_hours = desk_hours
-        self._retention_days = retention_days
+        self._periods = periods
         self._clock = clock
 
     async def run(self) -> None:
@@ -40,7 +48,7 @@ class Upkeep:
             try:
                 await self.remind()
                 if rounds % ROUNDS_TO_TIDY == 0:
-                    await self._inbox.tidy(self._retention_days)
+                    await self._inbox.tidy(self._periods.retention_days)
                 rounds += 1
             except StoreError as error:
                 log.warning("Upkeep waits: %s", error)
@@ -48,7 +56,7 @@ class Upkeep:
 
     async def remind(self) -> None:
         """Remind the desk, once, of each question that waits too long."""
-        before = self._clock() - self._desk_hours * HOUR
+        before = self._clock() - self._periods.desk_hours * HOUR
         for outcome in await asyncio.to_thread(self._worker.clerk.reminders, before):
             await self._inbox.keep(outcome)
             self._worker.wake()

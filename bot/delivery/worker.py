@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.delivery import gate
 from bot.delivery.sending import send
 from bot.dialogue.events import Outcome, Sent
-from bot.dialogue.ports import OvertakenError, StoreError
+from bot.dialogue.ports import UNWATCHED, OvertakenError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bot.delivery.memory import Memory
     from bot.dialogue.clerk import Clerk
     from bot.dialogue.events import Heard, Message, Taken
-    from bot.dialogue.ports import Channel, Inbox
+    from bot.dialogue.ports import Channel, Inbox, Watch
 
 SLOTS = 16
 """Conversations worked on at once, and so the most that a kill can double.
@@ -56,12 +57,14 @@ class Worker:
         memory: Memory,
         clock: Callable[[], float],
         down: Callable[[], Awaitable[None]],
+        watch: Watch = UNWATCHED,
     ) -> None:
         self._inbox = inbox
         self.clerk = clerk
         self._channels = channels
         self._memory = memory
         self._down = down
+        self._watch = watch
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
         self._waited: set[int] = set()
@@ -173,7 +176,7 @@ class Worker:
     async def _decided(self, work: _Work) -> Message | None:
         """The reply to an event, kept together with all else that follows from it."""
         taken = work.taken
-        heard = self._channels[taken.platform].read(taken.payload or {})
+        heard = gate.read(self._channels[taken.platform], taken.payload or {})
         if heard is None:
             return None
         while True:
@@ -187,6 +190,8 @@ class Worker:
             except StoreError:
                 return await self._without_memory(heard, work)
             work.taken = replace(taken, payload=None, message=outcome.message)
+            if outcome.turn is not None:
+                self._watch.turned(outcome.turn, self._clock() - taken.received)
             return outcome.message
 
     async def _without_memory(self, heard: Heard, work: _Work) -> Message:
@@ -201,6 +206,7 @@ class Worker:
         taken = work.taken
         attempts, since = self._attempts.setdefault(taken.seq, (0, self._clock()))
         fate = await send(self._channels[message.platform], message, attempts)
+        self._watch.sent(message.platform, fate.what)
         if fate.what == "again" and self._clock() - since < GIVE_UP:
             self._attempts[taken.seq] = attempts + 1, since
             await self._inbox.put_back(taken, fate.pause)
@@ -211,7 +217,9 @@ class Worker:
         question = message.question if message.told == "post" else ""
         sent = Sent(fate.post, question, message.source, uncertain=fate.what == "unsure")
         self._memory.answered(taken.id, sent)
-        self._memory.unkept += taken.payload is not None
+        if taken.payload is not None:
+            self._memory.unkept += 1
+            self._watch.counted("unkept", taken.platform)
         if fate.what == "arrived" and message.card:
             with suppress(StoreError):  # it is there for all to see; only word of that would be late
                 await self._inbox.keep(self.clerk.delivered(message, taken.id, self._clock()))
@@ -222,6 +230,7 @@ class Worker:
         self._attempts.pop(taken.seq, None)
         with suppress(StoreError):
             if await self._inbox.fail(taken, type(error).__name__, POLL):
+                self._watch.counted("set_aside", taken.platform)
                 await self._inbox.keep(await asyncio.to_thread(self._given_up, taken))
 
     def _given_up(self, taken: Taken) -> Outcome:

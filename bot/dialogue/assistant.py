@@ -137,7 +137,7 @@ class Assistant:
                 return HandOff("wished")
             case "privacy":
                 return Acknowledge("privacy", {"days": str(self._days)})
-            case "help":
+            case "help" | "status":
                 group = next((group for group in self.base.social.values() if group.kind == "help"), None)
                 return Social(group.id, group.kind, session.social_turns.get(group.id, 0), 1.0) if group else Listing()
 

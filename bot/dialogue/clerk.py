@@ -13,12 +13,14 @@ from bot.dialogue.handoff import DESK, MOST_WAITING, Question, read_target
 from bot.dialogue.masking import masked
 from bot.dialogue.overhearing import concerns
 from bot.dialogue.session import Session, at_time
+from bot.dialogue.standing import Standing
 from bot.dialogue.turn import (
     HAND,
     NONE,
     TEAM,
     Answer,
     Browse,
+    Command,
     Compare,
     Forget,
     HandOff,
@@ -46,15 +48,27 @@ _NAMES = {"OutOfScope": "out_of_scope", "HandOff": "handoff"}
 class Clerk:
     """Answers events for one assistant; `desk` is None where nobody stands by, `team` where no room is shared with.
 
-    Synchronous; `journal` may raise `StoreError`.
+    `admins` (hashes) may ask how the bot stands, `faults` are those of the last change of the knowledge. Synchronous;
+    `journal` may raise `StoreError`.
     """
 
-    def __init__(self, assistant: Assistant, journal: Journal, desk: Desk | None = None, team: Desk | None = None) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        journal: Journal,
+        desk: Desk | None = None,
+        team: Desk | None = None,
+        *,
+        admins: frozenset[str] = frozenset(),
+    ) -> None:
         self._assistant = assistant
         self._team = team
         self.journal = journal
         self._desk = desk
         self._side = DeskSide(assistant.base)
+        self._admins = admins
+        self.standing = Standing(assistant.base, desk)
+        self.faults = 0
 
     def attend(self, heard: Heard, taken: Taken) -> Outcome:
         """What follows from an event that was read."""
@@ -63,6 +77,9 @@ class Clerk:
             return self._replied_at_desk(act, heard, taken)
         if _pressed_at_desk(act):
             return self._pressed(act, heard, taken)
+        if isinstance(act, Command) and act.name == "status" and taken.person in self._admins:
+            status = self.standing.status(self.journal.depth(), self.faults)
+            return Outcome(Message(taken.platform, heard.address, status))
         if isinstance(act, Sharing) and not heard.address:
             return Outcome(changes=(Shared(turn_id(taken.id), act.entry, taken.person, heard.room, taken.received),))
         if isinstance(act, Selection) and act.target.startswith(TEAM):

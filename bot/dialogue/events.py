@@ -20,7 +20,8 @@ class Event:
 
     `id` is the platform's, unique with the platform's name in front; `twin` a second key that joins two deliveries of one
     message. `conversation` and `person` are the platform's keys (`slack:T1/C1/17.3`); they are kept as hashes only. `payload`
-    is what the channel reads later; it must be JSON.
+    is what the channel reads later; it must be JSON. `places` are the names that an operator may have for where it happened,
+    the narrowest first.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Event:
     person: str
     payload: Mapping[str, Any]
     twin: str = ""
+    places: tuple[str, ...] = ()
 
 
 def id_of(event: Event) -> str:
@@ -246,6 +248,15 @@ class Outcome:
     turn: TurnRecord | None = None
     changes: tuple[Change, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many events wait, since when the oldest of them does (seconds since the epoch, 0 if none), and how many were set aside."""
+
+    waiting: int
+    oldest: float
+    aside: int
 
 
 @dataclass(frozen=True, slots=True)

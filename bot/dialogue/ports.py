@@ -5,12 +5,12 @@ The store implements `Inbox` and `Journal`, each platform a `Channel`, delivery 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from bot.dialogue.events import Event, Heard, Message, Outcome, Sent, Taken
+    from bot.dialogue.events import Depth, Event, Heard, Message, Outcome, Sent, Taken, TurnRecord
     from bot.dialogue.handoff import Question
     from bot.dialogue.reply import Choice, Reply
     from bot.dialogue.turn import UserAct
@@ -50,6 +50,9 @@ class Journal(Protocol):
 
     def talks(self, conversation: str) -> bool:
         """Whether a talk is remembered in a conversation (in the words of the platform)."""
+
+    def depth(self) -> Depth:
+        """How much waits."""
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time, of which the desk was not reminded yet."""
@@ -144,6 +147,9 @@ class Door(Protocol):
         Raises `StoreError` if it is neither; it must come again then.
         """
 
+    def admits(self, places: tuple[str, ...], person: str) -> bool:
+        """Whether the bot is to answer somebody in a place, which has the names of an `Event`'s."""
+
     async def look(self, act: UserAct) -> Reply:
         """The reply to an act by itself, for a page that is drawn and drawn again; nothing is remembered of it."""
 
@@ -158,6 +164,47 @@ class Door(Protocol):
 
     async def settled(self) -> None:
         """Return once nothing waits or is worked on."""
+
+
+class Watch(Protocol):
+    """Whoever counts what happens. Never raises, never waits; is told no words of anybody."""
+
+    def turned(self, turn: TurnRecord, waited: float) -> None:
+        """A turn was decided, so many seconds after its event had come."""
+
+    def acknowledged(self, platform: str, seconds: float) -> None:
+        """An event was safe, so many seconds after the channel had heard of it."""
+
+    def called(self, platform: str, method: str, result: str) -> None:
+        """A platform was called: `ok`, or what a `Channel` may raise, in small letters."""
+
+    def sent(self, platform: str, fate: str) -> None:
+        """A message has `arrived`, will `never`, is to be sent `again`, or nobody knows (`unsure`)."""
+
+    def counted(self, what: str, platform: str) -> None:
+        """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away."""
+
+
+class Unwatched:
+    """Counts nothing."""
+
+    def turned(self, turn: TurnRecord, waited: float) -> None:
+        """Nothing."""
+
+    def acknowledged(self, platform: str, seconds: float) -> None:
+        """Nothing."""
+
+    def called(self, platform: str, method: str, result: str) -> None:
+        """Nothing."""
+
+    def sent(self, platform: str, fate: str) -> None:
+        """Nothing."""
+
+    def counted(self, what: str, platform: str) -> None:
+        """Nothing."""
+
+
+UNWATCHED: Final[Watch] = Unwatched()
 
 
 class Words(Protocol):

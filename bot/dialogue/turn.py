@@ -57,7 +57,7 @@ class Rating(_Said):
 class Command(_Said):
     """Something asked for by name, whatever words would ask for it."""
 
-    name: Literal["help", "privacy", "forget", "person"]
+    name: Literal["help", "privacy", "forget", "person", "status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +74,11 @@ class Occasion(_Said):
 
     `greeting`: somebody has opened a talk for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
     and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody
-    from outside may not ask, or not share.
+    from outside may not ask, or not share; `not_here`: the bot is not to answer in that place; `too_fast`: somebody writes more
+    than is answered, `too_many`: all in a room together do.
     """
 
-    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing"]
+    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing", "not_here", "too_fast", "too_many"]
 
 
 UserAct = Utterance | Selection | Browse | Rating | Command | Sharing | Occasion

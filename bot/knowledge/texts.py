@@ -26,6 +26,9 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "joined": ("Hello! Mention me with a question and I answer in the thread; nothing else here concerns me.",),
     "joined_group": ("Hello! Ask me with /ask and your question, or reply to what I say; nothing else here concerns me.",),
+    "not_here": ("I am not set up to answer here; sorry. Whoever runs me can allow it.",),
+    "too_fast": ("That was a lot at once. Give me a minute, then ask on; until then I leave what comes unanswered.",),
+    "too_many": ("Many questions come here at once. Give me a minute, then ask on; until then I leave what comes unanswered.",),
     "guest": ("I am here for members of this workspace only; sorry.",),
     "no_sharing": ("Sharing is for members of this workspace; sorry. The answer above is yours to quote.",),
     "topics": ("These are the topics. Which one?",),
@@ -122,5 +125,12 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "broken": ("Something went wrong on my side, so I have no answer to that; sorry. Please ask again, or in other words.",),
     "no_memory": ("I cannot keep or pass on anything right now, so that has to wait; sorry. Questions I can answer.",),
+    "status": (
+        "I am well. I know {entries} answers (version {knowledge}); {waiting} messages wait, {aside} were set aside, and the last "  # noqa: ISC004
+        "change of the knowledge had {faults} faults.",
+    ),
+    "desk_knowledge_bad": ("The knowledge was changed and cannot be used, so I go on with the last good one:",),
+    "desk_knowledge_good": ("The knowledge can be used again; from now on I answer from it.",),
+    "desk_knowledge_more": ("And {count} faults more: careerbot lint tells them all.",),
     "gone": ("That answer has changed since. Ask again in your own words.",),
 }

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dialogue.events import Erased
 from bot.dialogue.ports import StoreError
-from bot.store import journal, tidying, waiting
+from bot.store import journal, tidying, tools, waiting
 from bot.store.codec import message_json
 from bot.store.database import engine_of, reading, told
 from bot.store.keys import LOST, Keys
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.dialogue.events import Event, Outcome, Sent, Taken
+    from bot.dialogue.events import Depth, Event, Outcome, Sent, Taken
     from bot.dialogue.handoff import Question
     from bot.dialogue.reply import Choice
 
@@ -124,6 +124,10 @@ class Store:
     def waiting(self, person: str) -> Sequence[Question]:
         """The questions of a person (a hash) that wait."""
         return self.read(partial(journal.waiting, person=person, keys=self.keys))
+
+    def depth(self) -> Depth:
+        """How much waits."""
+        return self.read(tools.depth)
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""

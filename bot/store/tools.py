@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot.dialogue.events import Depth
 from bot.store.tables import drafts, inbox, turns
 
 if TYPE_CHECKING:
@@ -34,10 +35,14 @@ class Draft:
     answer: str
 
 
-def waiting(connection: Connection) -> tuple[int, float]:
-    """How many events wait, and when the oldest of them came (0 if none does)."""
-    row = connection.execute(sa.select(sa.func.count(), sa.func.min(inbox.c.received)).where(~inbox.c.aside)).one()
-    return int(row[0]), float(row[1] or 0.0)
+_DEPTH = sa.select(inbox.c.aside, sa.func.count(), sa.func.min(inbox.c.received)).group_by(inbox.c.aside)
+
+
+def depth(connection: Connection) -> Depth:
+    """How much waits, and how much was set aside."""
+    found = {bool(aside): (int(count), float(oldest)) for aside, count, oldest in connection.execute(_DEPTH)}
+    count, oldest = found.get(False, (0, 0.0))
+    return Depth(count, oldest, found.get(True, (0, 0.0))[0])
 
 
 def set_aside(connection: Connection) -> Sequence[SetAside]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.channels.beside import Beside
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bot.channels.slack.people import People
     from bot.channels.slack.reading import Kind, Reader
     from bot.channels.slack.web import Web
-    from bot.dialogue.ports import Door, Words
+    from bot.dialogue.ports import Door, Watch, Words
     from bot.dialogue.turn import UserAct
 
     Body = dict[str, Any]
@@ -47,12 +48,13 @@ log = logging.getLogger("careerbot.slack")
 class Front:
     """Listens to one app and brings what it hears to `door`."""
 
-    def __init__(self, door: Door, reader: Reader, web: Web, people: People, words: Words) -> None:
+    def __init__(self, door: Door, reader: Reader, web: Web, people: People, words: Words, watch: Watch) -> None:
         self._door = door
         self._reader = reader
         self._web = web
         self._people = people
         self._words = words
+        self._watch = watch
         self._aside = Beside(log, "A page or a window of Slack could not be shown", _FAILURES)
         self._greeted: dict[str, None] = {}
         self._prompts = True
@@ -127,6 +129,7 @@ class Front:
 
     async def _bring(self, kind: Kind, body: Body) -> None:
         """Bring a payload to the door if it is for the bot, with what is known of the person."""
+        begun = time.monotonic()
         event = self._reader.event(kind, body, me=text_at((body.get("authorizations") or [{}])[0], "user_id"))
         heard = self._reader.read(event.payload) if event else None
         if event is None or heard is None:
@@ -141,6 +144,7 @@ class Front:
             else:
                 self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
         await self._door.accept(self._reader.introduced(event, who.standing, who.name))
+        self._watch.acknowledged(places.PLATFORM, time.monotonic() - begun)
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
@@ -194,6 +198,8 @@ class Front:
         """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
         if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
             act, top, lately = Occasion(conversation="", name="guest"), True, False
+        if not self._door.admits(places.names(team, ""), places.person(team, user)):
+            act, top, lately = Occasion(conversation="", name="not_here"), True, False
         asked = await self._door.lately(places.person(team, user)) if lately else ()
         view = views.home(await self._door.look(act), asked, self._words, top=top)
         await self._web.call("views.publish", user_id=user, view=view)

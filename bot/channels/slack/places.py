@@ -35,6 +35,12 @@ def room(team: str, channel: str, desk: str = "") -> str:
     return desk if desk == f"{PLATFORM}:{channel}" else f"{PLATFORM}:{team}/{channel}"
 
 
+def names(team: str, channel: str) -> tuple[str, ...]:
+    """The names that an operator may have for a channel, the narrowest first: with the workspace, without it, the workspace."""
+    rooms = (f"{PLATFORM}:{team}/{channel}", f"{PLATFORM}:{channel}") if channel else ()
+    return (*rooms, f"{PLATFORM}:{team}")
+
+
 def read_room(key: str) -> dict[str, str]:
     """The address of a channel that an operator named: slack:C0123, or slack:T0123/C0456."""
     return {"channel": key.removeprefix(f"{PLATFORM}:").rpartition("/")[2]}

@@ -61,8 +61,8 @@ def read_command(body: Body, team: str) -> Found | None:
             act = Command(conversation="", name="help")
         case "topics":
             act = Browse(conversation="")
-        case "privacy":
-            act = Command(conversation="", name="privacy")
+        case "privacy" | "status" as name:
+            act = Command(conversation="", name=name)
     address = {"channel": channel, "user": user, "url": text_at(body, "response_url"), "only": "yes", "via": "url"}
     if isinstance(act, Utterance):
         address["echo"] = places.readable(said)

@@ -42,7 +42,8 @@ class Reader:
         if found is None:
             return None
         person = places.person(_team(kept), found.user) if found.user else ""
-        return Event(_id(kind, kept), places.PLATFORM, found.talk, person, payload, found.twin)
+        where = places.names(_team(kept), found.heard.address.get("channel", ""))
+        return Event(_id(kind, kept), places.PLATFORM, found.talk, person, payload, found.twin, where)
 
     def introduced(self, event: Event, standing: Standing, name: str) -> Event:
         """The event with what is known of who caused it."""

@@ -27,7 +27,7 @@ from bot.channels.slack.places import PATH, PLATFORM
 from bot.channels.slack.reading import Reader
 from bot.channels.slack.sending import Sender
 from bot.channels.slack.web import Web, error_of
-from bot.dialogue.ports import ChannelError
+from bot.dialogue.ports import UNWATCHED, ChannelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from bot.channels.slack.reading import Guests
     from bot.dialogue.events import Heard, Message
-    from bot.dialogue.ports import Door, Words
+    from bot.dialogue.ports import Door, Watch, Words
 
 TIMEOUT = aiohttp.ClientTimeout(total=10.0, sock_connect=4.0)
 """Seconds that a call to Slack may take."""
@@ -74,18 +74,19 @@ class Slack:
 
     platform = PLATFORM
 
-    def __init__(self, settings: SlackSettings, words: Words, session: aiohttp.ClientSession) -> None:
+    def __init__(self, settings: SlackSettings, words: Words, session: aiohttp.ClientSession, watch: Watch = UNWATCHED) -> None:
         quiet = logging.getLogger("careerbot.slack.sdk")
         quiet.setLevel(logging.CRITICAL + 1)  # what the SDK logs may hold what people wrote; this channel says what matters
         self._settings = settings
         self._words = words
+        self._watch = watch
         self._reader = Reader(settings.desk, settings.guests)
         client = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=[])
         patient = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=_retrying())
         self._patient = patient
-        self._web = Web(patient)
+        self._web = Web(patient, watch)
         self._people = People(self._web)
-        self._sender = Sender(Web(client), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
+        self._sender = Sender(Web(client, watch), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
             logger=quiet,
@@ -99,10 +100,10 @@ class Slack:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: SlackSettings, words: Words) -> AsyncIterator[Slack]:
+    async def opened(cls, settings: SlackSettings, words: Words, watch: Watch = UNWATCHED) -> AsyncIterator[Slack]:
         """The channel, over one session for all calls."""
         async with aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0)) as session:
-            yield cls(settings, words, session)
+            yield cls(settings, words, session, watch)
 
     @property
     def by_socket(self) -> bool:
@@ -142,7 +143,7 @@ class Slack:
     @asynccontextmanager
     async def listening(self, door: Door) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
-        front = Front(door, self._reader, self._web, self._people, self._words)
+        front = Front(door, self._reader, self._web, self._people, self._words, self._watch)
         front.listen(self.app)
         async with self._socket() if self.by_socket else self._called():
             self._listening = True
@@ -159,7 +160,7 @@ class Slack:
         try:
             connecting = await self._connect(handler)
             self._handler = handler
-            watching = asyncio.create_task(self._watch(handler))
+            watching = asyncio.create_task(self._look_after(handler))
             try:
                 yield
             finally:
@@ -173,7 +174,7 @@ class Slack:
     async def _called(self) -> AsyncIterator[None]:
         """Over HTTP nothing is opened; a token that Slack refuses is told at the start all the same."""
         try:
-            await self.check()
+            await self._who()
         except ChannelError as error:
             if error.lasting:
                 raise
@@ -181,7 +182,22 @@ class Slack:
         yield
 
     async def check(self) -> str:
-        """The name of the workspace; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
+        """Who the bot is and where, in a sentence; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
+        who = await self._who()
+        if self.by_socket:
+            try:
+                await self._patient.apps_connections_open(app_token=self._settings.app_token)
+            except SlackApiError as error:
+                message = f"Slack does not take SLACK_APP_TOKEN ({error_of(error)}); it begins with xapp- and has connections:write."
+                raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                message = f"Slack cannot be reached at {self._settings.api_url}."
+                raise ChannelError(message, lasting=False) from None
+        how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
+        return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
+
+    async def _who(self) -> Mapping[str, Any]:
+        """What Slack says of the bot; raises `ChannelError`."""
         try:
             answer = await self._patient.auth_test()
         except SlackApiError as error:
@@ -190,12 +206,12 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = f"Slack cannot be reached at {self._settings.api_url}."
             raise ChannelError(message, lasting=False) from None
-        return str(answer.get("team", ""))
+        return answer.data if isinstance(answer.data, dict) else {}
 
     async def _connect(self, handler: AsyncSocketModeHandler) -> asyncio.Task[None]:
         """Connect the socket, and go on trying beside if Slack cannot be reached now."""
         try:
-            await self.check()
+            await self._who()
             handler.client.wss_uri = await handler.client.issue_new_wss_url()
         except ChannelError as error:
             if error.lasting:
@@ -212,7 +228,7 @@ class Slack:
         await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
         return connecting
 
-    async def _watch(self, handler: AsyncSocketModeHandler) -> None:
+    async def _look_after(self, handler: AsyncSocketModeHandler) -> None:
         """Say when the socket is lost and when it is back."""
         was = True
         while True:

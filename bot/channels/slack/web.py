@@ -12,7 +12,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
+from bot.channels.beside import called
+from bot.channels.slack.places import PLATFORM
+from bot.dialogue.ports import UNWATCHED, Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from bot.dialogue.ports import Refusal
+    from bot.dialogue.ports import Refusal, Watch
 
 PAUSE = 1.0
 """Seconds to wait where Slack asks to wait and does not say how long."""
@@ -60,16 +62,17 @@ class MisdrawnError(Exception):
 class Web:
     """Calls with one token over one session. Raises `Refused`, `Later`, `Unreachable`, `Unsure` or `MisdrawnError`."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, watch: Watch = UNWATCHED) -> None:
         self._client = client
+        self._watch = watch
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """What Slack answers to a call that does something."""
-        return await self._told(self._client.api_call(method, json=arguments))
+        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, json=arguments)))
 
     async def ask(self, method: str, **arguments: str) -> dict[str, Any]:
         """What Slack answers to a call that only reads; those take no JSON."""
-        return await self._told(self._client.api_call(method, http_verb="GET", params=arguments))
+        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, http_verb="GET", params=arguments)))
 
     async def _told(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         try:
@@ -89,6 +92,9 @@ class Web:
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
         """Answer a command or a press at its own address: five times, within half an hour."""
+        await called(self._watch, PLATFORM, "response_url", self._responded(url, body))
+
+    async def _responded(self, url: str, body: Mapping[str, Any]) -> None:
         hook = AsyncWebhookClient(url, session=self._client.session, retry_handlers=[], logger=self._client.logger)
         try:
             answer = await hook.send_dict(dict(body))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.beside import Beside
-from bot.channels.telegram import inline, keys, limits
-from bot.channels.telegram.places import text_at
+from bot.channels.telegram import inline, keys, limits, places
+from bot.channels.telegram.places import number_at, text_at
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
-from bot.dialogue.ports import ChannelError, Later, Refused, StoreError, Unreachable, Unsure
+from bot.dialogue.ports import UNWATCHED, ChannelError, Later, Refused, StoreError, Unreachable, Unsure
 from bot.dialogue.turn import REASON
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.channels.telegram.reading import Reader
     from bot.channels.telegram.web import Web
-    from bot.dialogue.ports import Door, Words
+    from bot.dialogue.ports import Door, Watch, Words
 
 KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
 """What is asked for; edited messages are not: the answer to what was written first stands."""
@@ -32,12 +33,13 @@ log = logging.getLogger("careerbot.telegram")
 class Front:
     """Brings updates to `door`; `me` is what getMe tells of the bot."""
 
-    def __init__(self, door: Door, reader: Reader, web: Web, words: Words, me: Mapping[str, Any]) -> None:
+    def __init__(self, door: Door, reader: Reader, web: Web, words: Words, me: Mapping[str, Any], watch: Watch = UNWATCHED) -> None:
         self._door = door
         self._reader = reader
         self._web = web
         self._words = words
         self._me = me
+        self._watch = watch
         self._aside = Beside(log, "A press or an inline query could not be answered", FAILURES)
 
     async def settled(self) -> None:
@@ -50,9 +52,11 @@ class Front:
         if isinstance(pressed, dict):
             self._aside.do(self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **self._toast(pressed)))
         if isinstance(query, dict):
-            self._aside.do(self._list(text_at(query, "id"), text_at(query, "query")))
+            self._aside.do(self._list(query))
         elif event := self._reader.event(update, self._me):
+            begun = time.monotonic()
             await self._door.accept(event)
+            self._watch.acknowledged(places.PLATFORM, time.monotonic() - begun)
 
     async def poll(self) -> None:
         """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed."""
@@ -96,8 +100,9 @@ class Front:
         line = "rated_up" if action == "up" else "rated_reason" if key.startswith(REASON) else ""
         return {"text": limits.fitted(self._words(line), limits.TOAST)} if line else {}
 
-    async def _list(self, query_id: str, query: str) -> None:
-        """The answer to an inline query, which Telegram waits for about ten seconds."""
-        text = query.strip().removeprefix("#")
-        found = await self._door.search(text, limits.RESULTS)
-        await self._web.call("answerInlineQuery", inline_query_id=query_id, **inline.answer(text, found, self._words))
+    async def _list(self, query: Mapping[str, Any]) -> None:
+        """The answer to an inline query, which Telegram waits for about ten seconds; empty for those whom the bot does not answer."""
+        text = text_at(dict(query), "query").strip().removeprefix("#")
+        person = places.person(number_at(dict(query), "from", "id"))
+        found = await self._door.search(text, limits.RESULTS) if self._door.admits(places.names("", person), person) else ()
+        await self._web.call("answerInlineQuery", inline_query_id=text_at(dict(query), "id"), **inline.answer(text, found, self._words))

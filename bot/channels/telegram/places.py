@@ -22,6 +22,14 @@ def room(chat: int, topic: int = 0) -> str:
     return f"{PLATFORM}:{chat}:{topic}" if topic else f"{PLATFORM}:{chat}"
 
 
+def names(room_key: str, user_key: str) -> tuple[str, ...]:
+    """The names that an operator may have for a room, the narrowest first. What was shared elsewhere counts as private."""
+    if room_key in {"", user_key}:
+        return (user_key, f"{PLATFORM}:{PRIVATE}")
+    chat = room_key.rpartition(":")[0] if room_key.count(":") > 1 else room_key
+    return (room_key,) if chat == room_key else (room_key, chat)
+
+
 def talk(chat: int, topic: int, user: int) -> str:
     """The key of a conversation: a private chat as a whole, else one person in a chat or topic."""
     return room(chat) if chat == user > 0 else f"{room(chat, topic)}/{user}"

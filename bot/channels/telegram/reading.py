@@ -53,7 +53,8 @@ class Reader:
         found = self._found(payload)
         if found is None:
             return None
-        return Event(str(number_at(dict(update), "update_id")), places.PLATFORM, found.talk, found.person, payload)
+        where = places.names(found.heard.room if found.heard.address else "", found.person)
+        return Event(str(number_at(dict(update), "update_id")), places.PLATFORM, found.talk, found.person, payload, places=where)
 
     def read(self, payload: Mapping[str, Any]) -> Heard | None:
         """What a kept update says."""
@@ -122,7 +123,7 @@ def _commanded(name: str, rest: str, message: Json, *, private: bool) -> UserAct
             return Utterance(conversation="", text=f"compare {rest}".strip())
         case "topics":
             return Browse(conversation="")
-        case "help" | "privacy" | "forget":
+        case "help" | "privacy" | "forget" | "status":
             return Command(conversation="", name=name)
         case "human":
             return Command(conversation="", name="person")

@@ -19,7 +19,7 @@ from bot.channels.telegram.places import PATH, PLATFORM
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.sending import Abilities, Sender
 from bot.channels.telegram.web import Web
-from bot.dialogue.ports import ChannelError, StoreError, Unreachable
+from bot.dialogue.ports import UNWATCHED, ChannelError, StoreError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.dialogue.events import Heard, Message
-    from bot.dialogue.ports import Door, Words
+    from bot.dialogue.ports import Door, Watch, Words
 
 AGAIN = 2.0
 """Seconds between two attempts to reach Telegram at the start."""
@@ -59,12 +59,13 @@ class Telegram:
 
     platform = PLATFORM
 
-    def __init__(self, settings: TelegramSettings, words: Words, web: Web) -> None:
+    def __init__(self, settings: TelegramSettings, words: Words, web: Web, watch: Watch = UNWATCHED) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # their lines hold the token; this channel says what matters
         self._settings = settings
         self._secret = settings.webhook_secret or secrets.token_urlsafe(32)
         self._words = words
+        self._watch = watch
         self._web = web
         self._reader = Reader(settings.desk)
         self._sender = Sender(web, words, Pace(), Abilities(desk=settings.has_desk, team=settings.has_team))
@@ -73,10 +74,10 @@ class Telegram:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: TelegramSettings, words: Words) -> AsyncIterator[Telegram]:
+    async def opened(cls, settings: TelegramSettings, words: Words, watch: Watch = UNWATCHED) -> AsyncIterator[Telegram]:
         """The channel, over one pool of connections."""
-        async with Web(settings.token, settings.api_url) as web:
-            yield cls(settings, words, web)
+        async with Web(settings.token, settings.api_url, watch) as web:
+            yield cls(settings, words, web, watch)
 
     @property
     def by_webhook(self) -> bool:
@@ -134,6 +135,17 @@ class Telegram:
             if front is not None:
                 await front.settled()
 
+    async def check(self) -> str:
+        """Who the bot is, in a sentence; raises `ChannelError` for a token that Telegram refuses or if it cannot be reached."""
+        try:
+            me = await self._web.call("getMe")
+        except ChannelError:
+            raise
+        except FAILURES as error:
+            raise ChannelError(str(error), lasting=False) from None
+        how = f"by webhook at {self._settings.webhook_url}" if self.by_webhook else "by polling"
+        return f"@{me.get('username', '')}, {how}"
+
     async def _introduced(self) -> Mapping[str, Any] | None:
         """What Telegram says of the bot; None if it cannot be reached now."""
         try:
@@ -152,7 +164,7 @@ class Telegram:
                 await asyncio.sleep(AGAIN)
                 me = await self._introduced()
             self._know(me)
-            self._front = Front(door, self._reader, self._web, self._words, me)
+            self._front = Front(door, self._reader, self._web, self._words, me, self._watch)
             await self._listen()
             await self._set_up()
             if not self.by_webhook:

@@ -15,12 +15,14 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
-from bot.dialogue.ports import ChannelError, Later, Refused, Unreachable, Unsure
+from bot.channels.beside import called
+from bot.channels.telegram.places import PLATFORM
+from bot.dialogue.ports import UNWATCHED, ChannelError, Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.dialogue.ports import Refusal
+    from bot.dialogue.ports import Refusal, Watch
 
 # JSON is wanted and not the library's objects: what an update says is kept as it came.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
@@ -63,7 +65,8 @@ class MovedError(Exception):
 class Web:
     """Calls with one token. `url` is the server's root. Use it within `async with`."""
 
-    def __init__(self, token: str, url: str) -> None:
+    def __init__(self, token: str, url: str, watch: Watch = UNWATCHED) -> None:
+        self._watch = watch
         self._request = HTTPXRequest(
             connection_pool_size=POOL, read_timeout=TIMEOUT, write_timeout=TIMEOUT, connect_timeout=TIMEOUT / 2, pool_timeout=TIMEOUT
         )
@@ -83,7 +86,7 @@ class Web:
         Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`, `MovedError` or
         `ChannelError`.
         """
-        return await self._called(method, arguments, TIMEOUT)
+        return await called(self._watch, PLATFORM, method, self._called(method, arguments, TIMEOUT))
 
     async def _called(self, method: str, arguments: dict[str, Any], patience: float) -> Any:  # noqa: ANN401 - JSON
         try:
@@ -94,7 +97,7 @@ class Web:
     async def updates(self, offset: int, kinds: list[str]) -> list[dict[str, Any]]:
         """The updates from a number on; those before it are confirmed. Waits a while for the first one."""
         held = {"offset": offset, "timeout": POLLED_WITHIN, "allowed_updates": kinds}
-        found = await self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT)
+        found = await called(self._watch, PLATFORM, "getUpdates", self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT))
         return found if isinstance(found, list) else []
 
 

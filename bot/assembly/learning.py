@@ -1,0 +1,74 @@
+"""Learning in a process of its own, so that the bot goes on answering meanwhile: python -m bot.assembly.learning FAQ DATA_DIR.
+
+What was learned comes back over a pipe as this project's own objects, from this project's own child; nothing else writes there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.assembly.knowing import Bot, bot_of, faq_of, trained
+from bot.knowledge.loader import KnowledgeError, load
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.knowledge.entry import KnowledgeBase
+    from bot.matching.model import Model
+
+    Learned = tuple[KnowledgeBase, Model]
+
+PATIENCE = 10
+"""How far the learning process stands back behind all others (its niceness)."""
+
+
+class LearningError(Exception):
+    """A changed knowledge cannot be used; `faults` are the reasons, a line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+async def learned(settings: Settings) -> Bot:
+    """The bot on the knowledge as it is now, learned elsewhere; raises `LearningError`. Cancelled, the learning is stopped."""
+    faq, data = str(faq_of(settings).resolve()), str(settings.data_dir)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.assembly.learning", faq, data,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        told, _ = await process.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    if process.returncode:
+        raise LearningError([f"The knowledge could not be learned; the process that was to do it ended with {process.returncode}."])
+    return await asyncio.to_thread(_assembled, told)
+
+
+def _assembled(told: bytes) -> Bot:
+    found = pickle.loads(told)  # noqa: S301 - from our own child, see above
+    if isinstance(found, list):
+        raise LearningError(found)
+    return bot_of(*found)
+
+
+def _learn(faq: str, data_dir: str) -> Learned | list[str]:
+    """The knowledge and its model, or its faults."""
+    settings = Settings(faq=Path(faq), data_dir=Path(data_dir))
+    try:
+        base = load(faq_of(settings))
+    except KnowledgeError as error:
+        return [str(fault) for fault in error.faults]
+    return base, trained(base, settings)
+
+
+if __name__ == "__main__":
+    os.nice(PATIENCE)
+    sys.stdout.buffer.write(pickle.dumps(_learn(*sys.argv[1:])))

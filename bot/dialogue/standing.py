@@ -1,0 +1,57 @@
+"""How the bot stands: told to an admin who asks, and to the desk when a change of the knowledge cannot be used."""
+
+from __future__ import annotations
+
+from hashlib import blake2s
+from typing import TYPE_CHECKING
+
+from bot.dialogue import wording
+from bot.dialogue.events import Message, Notice, Outcome
+from bot.dialogue.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.dialogue.events import Depth, Desk
+    from bot.knowledge.entry import KnowledgeBase
+
+TOLD = 3
+"""Faults that the desk is told; the rest is counted."""
+VERSION = 8
+"""Characters of a fingerprint that a person is shown."""
+
+
+class Standing:
+    """Says how the bot stands with one knowledge base. `desk` is None where nobody stands by."""
+
+    def __init__(self, base: KnowledgeBase, desk: Desk | None) -> None:
+        self._base = base
+        self._desk = desk
+
+    def status(self, depth: Depth, faults: int) -> Reply:
+        """What an admin hears; `faults` are those of the last change of the knowledge."""
+        values = {
+            "entries": len(self._base.entries),
+            "knowledge": self._base.fingerprint[:VERSION],
+            "waiting": depth.waiting,
+            "aside": depth.aside,
+            "faults": faults,
+        }
+        said = wording.line(self._base, "status", values={name: f"{value}" for name, value in values.items()})
+        return Reply("social", said, "notice", 1.0)
+
+    def refused(self, faults: Sequence[str]) -> Outcome:
+        """Word to the desk of faults, a line each, that keep the last good knowledge serving; once for the same faults."""
+        more = len(faults) - TOLD
+        notes = (*faults[:TOLD], *([wording.line(self._base, "desk_knowledge_more", values={"count": str(more)})] if more > 0 else []))
+        return self._to_desk("desk_knowledge_bad", blake2s("\n".join(faults).encode(), digest_size=8).hexdigest(), notes)
+
+    def accepted(self) -> Outcome:
+        """Word to the desk that the knowledge can be used again."""
+        return self._to_desk("desk_knowledge_good", self._base.fingerprint)
+
+    def _to_desk(self, key: str, cause: str, notes: tuple[str, ...] = ()) -> Outcome:
+        if self._desk is None:
+            return Outcome()
+        told = Message(self._desk.platform, self._desk.address, wording.notice(self._base, key, notes=notes))
+        return Outcome(notices=(Notice(f"{key}:{cause}", "desk:knowledge", "", told),))
