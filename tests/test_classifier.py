@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.matching import classifier
-from bot.matching.classifier import BLOCKS, ROUNDS, fit, similarities, softmax, weights_of
+from bot.matching.classifier import BLOCKS, ROUNDS, Classifier, fit, similarities, softmax, weights_of
 from bot.matching.lexical import Vector
 
 
@@ -121,3 +121,33 @@ def test_rows_of_probabilities_sum_to_one_however_large_the_scores() -> None:
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
     assert ((found >= 0) & (found <= 1)).all()
     np.testing.assert_allclose(softmax(scores[2]), found[2])
+
+
+def engine() -> Classifier:
+    vectors, labels = separable(4, 20)
+    return Classifier(weights_of(vectors, fit(similarities(vectors, 17), labels, 4), 17))
+
+
+def test_the_engine_tells_classes_apart_and_says_by_which_features() -> None:
+    vectors, labels = separable(4, 20)
+    classifier_ = engine()
+    for vector, label in zip(vectors, labels, strict=True):
+        found = classifier_.probabilities(vector)
+        assert found.argmax() == label
+        other = (label + 1) % 4
+        says = classifier_.speaks(vector, label, other)
+        assert says.shape == vector.ids.shape
+        assert says.sum() == pytest.approx(float(np.log(found[label] / found[other])), abs=1e-2)
+
+
+def test_held_out_texts_are_judged_as_any_other_and_nothing_is_learned_from_them() -> None:
+    vectors, labels = separable(4, 3)
+    before = engine()
+    after, found = before.judged(vectors, labels)
+    assert after is before
+    np.testing.assert_array_equal(found, np.stack([before.probabilities(vector) for vector in vectors]))
+
+
+def test_the_engine_survives_being_kept_once_it_has_settled() -> None:
+    settled = engine().settled([])
+    np.testing.assert_array_equal(Classifier.of(settled.arrays()).weights, settled.weights)

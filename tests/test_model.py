@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bot.knowledge.loader import load
+from bot.matching.classifier import Classifier
 from bot.matching.matcher import Matcher
 from bot.matching.model import FORMAT, Model, ModelError
 from bot.matching.training import train
@@ -36,6 +37,11 @@ def kept(model: Model, tmp_path: Path) -> Path:
     return path
 
 
+def weights(model: Model) -> np.ndarray:
+    assert isinstance(model.engine, Classifier)
+    return model.engine.weights
+
+
 # numpy leaves a file open that is no archive, and Python says so when it is collected.
 
 
@@ -57,10 +63,10 @@ def rewritten(path: Path, **changed: object) -> None:
 
 def test_a_model_read_back_gives_the_same_answers(bakery: Bot, model: Model, kept: Path) -> None:
     read = Model.load(kept)
-    assert replace(read, lexicon=model.lexicon, weights=model.weights) == replace(model, weights=model.weights)
+    assert replace(read, lexicon=model.lexicon, engine=model.engine) == model
     assert list(read.lexicon.names) == list(model.lexicon.names)
-    assert read.weights.dtype == np.float32
-    assert (read.weights == model.weights).all()
+    assert (read.engine.name, read.engine.arrays().keys()) == ("classifier", {"weights"})
+    assert (weights(read) == weights(model)).all()
     again = Matcher(bakery.base, read)
     for question in QUESTIONS:
         assert again.rank(question) == bakery.matcher.rank(question)
@@ -69,7 +75,7 @@ def test_a_model_read_back_gives_the_same_answers(bakery: Bot, model: Model, kep
 def test_training_twice_gives_the_same_model(small: Path) -> None:
     one, two = train(load(small)), train(load(small))
     assert (one.classes, one.exact, one.calibration) == (two.classes, two.exact, two.calibration)
-    np.testing.assert_array_equal(one.weights, two.weights)
+    np.testing.assert_array_equal(weights(one), weights(two))
 
 
 def test_saving_replaces_what_was_there_and_leaves_nothing_else(model: Model, kept: Path) -> None:
@@ -124,3 +130,13 @@ def test_a_plain_array_an_archive_without_facts_a_directory_and_nothing_are_no_m
 def test_a_model_of_another_format_is_told_apart(kept: Path) -> None:
     rewritten(kept, format=FORMAT + 1)
     refused(kept, f"format {FORMAT + 1}, not {FORMAT}")
+
+
+def test_a_model_of_an_engine_that_is_not_known_is_no_model(kept: Path) -> None:
+    rewritten(kept, engine="oracle")
+    refused(kept)
+
+
+def test_a_model_of_one_engine_is_not_taken_for_the_other(kept: Path) -> None:
+    rewritten(kept, engine="neighbours")
+    refused(kept)

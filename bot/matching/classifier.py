@@ -9,12 +9,13 @@ Belkin 2017).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,41 @@ BLOCKS, ROUNDS, STEPS = 6, 3, 8
 """Blocks of texts, rounds over all of them, and steps within a block each time."""
 FLATTENED = 48
 """Directions flattened within a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """The trained classifier as an engine: `weights` (features, classes) in float32, of the precision of half floats."""
+
+    name: ClassVar[str] = "classifier"
+    weights: Matrix
+
+    def probabilities(self, vector: Vector) -> Matrix:
+        """The probability of each class for one text."""
+        scores = vector.weights @ self.weights[vector.ids]
+        return softmax(scores)
+
+    def speaks(self, vector: Vector, one: int, other: int) -> Matrix:
+        """How much each feature of a text speaks for class `one` against class `other`."""
+        rows = self.weights[vector.ids]
+        return np.asarray(vector.weights * (rows[:, one] - rows[:, other]), np.float32)
+
+    def judged(self, vectors: Sequence[Vector], labels: NDArray[np.int64]) -> tuple[Classifier, Matrix]:  # noqa: ARG002 - no constants
+        """The classifier as it is, and the probabilities (n, classes) of held-out texts."""
+        return self, np.stack([self.probabilities(vector) for vector in vectors])
+
+    def settled(self, tried: Sequence[Classifier]) -> Classifier:  # noqa: ARG002 - there is nothing to settle
+        """The classifier in the precision in which it is kept."""
+        return Classifier(self.weights.astype(np.float16).astype(np.float32))
+
+    def arrays(self) -> Mapping[str, Any]:
+        """The weights as half floats: half the file, and no first guess changes."""
+        return {"weights": self.weights.astype(np.float16)}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Classifier:
+        """The classifier that consists of these arrays."""
+        return cls(arrays["weights"].astype(np.float32))
 
 
 def softmax(scores: Matrix) -> Matrix:

@@ -12,7 +12,7 @@ from bot.matching.candidate import Candidate, Match
 from bot.matching.reading import Reader, Reading
 from bot.matching.spelling import Speller
 from bot.matching.text import normalise, symbols, words
-from bot.matching.training import probabilities, signals_of
+from bot.matching.training import signals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ class Matcher:
             if not words(normalise(phrasing))
             for symbol in symbols(phrasing)
         }
-        self._about = [base.entries[id_].about for id_ in model.classes[: model.entries]]
+        self._about = _about(base, model)
 
     def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
         """What a message may be asking for. Never raises; an unreadable message gives an empty match.
@@ -69,8 +69,7 @@ class Matcher:
         reading = self._reader.read(text, self._speller)
         vector = self._model.lexicon.vector(reading.terms)
         classes = self._model.classes
-        rows = self._model.weights[vector.ids]
-        says = vector.weights * (rows[:, classes.index(entry)] - rows[:, classes.index(other)])
+        says = self._model.engine.speaks(vector, classes.index(entry), classes.index(other))
         named = [(float(weight), self._model.lexicon.names[i]) for weight, i in zip(says, vector.ids, strict=True)]
         return tuple(name for weight, name in sorted(named, reverse=True) if weight > 0 and name[0] != "~")[:5]
 
@@ -91,7 +90,7 @@ class Matcher:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
             return np.asarray(found / found.sum(), np.float32)
-        return probabilities(vector, self._model.weights)
+        return self._model.engine.probabilities(vector)
 
     def _agreeing(self, found: Matrix, mentions: Iterable[Mention]) -> Matrix:
         """The probabilities with entries held down that are about another value of a facet than the message names."""
@@ -101,9 +100,10 @@ class Matcher:
         if not named:
             return found
         factors = np.ones(len(found), np.float32)
-        for i, about in enumerate(self._about):
-            if any(facet in named and value not in named[facet] for facet, value in about.items()):
-                factors[i] = CONFLICT
+        for facet, values in named.items():
+            for value, entries in self._about.get(facet, {}).items():
+                if value not in values:
+                    factors[entries] = CONFLICT
         return np.asarray(found * factors, np.float32)
 
     def _match(self, reading: Reading, found: Matrix, known: float, confidence: float) -> Match:
@@ -128,6 +128,15 @@ class Matcher:
         near = np.argpartition(part, KEPT)[:KEPT] if len(part) > KEPT else np.arange(len(part))
         order = (begin + near[np.argsort(part[near])]).tolist()
         return tuple(Candidate(self._model.classes[i], float(found[i])) for i in order)
+
+
+def _about(base: KnowledgeBase, model: Model) -> dict[str, dict[str, list[int]]]:
+    """For each facet and each value of it, the positions of the entries about it."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for i, id_ in enumerate(model.classes[: model.entries]):
+        for facet, value in base.entries[id_].about.items():
+            found.setdefault(facet, {}).setdefault(value, []).append(i)
+    return found
 
 
 def _counts(model: Model) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The trained classifier of one knowledge base, and how it is kept in a file.
+"""What was learned from one knowledge base, and how it is kept in a file.
 
 A model is plain arrays, so it can be read without trusting it: no pickles. Weights are kept as half floats, which halves the
 file and changed no first guess on the held-out questions (docs/performance.md).
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bot.matching.classifier import Classifier
 from bot.matching.confidence import Calibration
 from bot.matching.lexical import Lexicon
+from bot.matching.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 4
+    from bot.matching.engine import Engine
+
+FORMAT = 5
 """Raised whenever training or the file changes, so that no older model is taken for a current one."""
+_KINDS = {kind.name: kind for kind in (Classifier, Neighbours)}
 
 
 class ModelError(Exception):
@@ -33,8 +38,8 @@ class ModelError(Exception):
 class Model:
     """What training yields.
 
-    `classes` are entry ids, then subject ids, then social ids, with `entries` and `subjects` of them; `weights` (features,
-    classes) in float32, of the precision of half floats; `exact` maps the key of each phrasing to its class.
+    `classes` are entry ids, then subject ids, then social ids, with `entries` and `subjects` of them; `engine` tells them apart
+    by the vectors that `lexicon` makes; `exact` maps the key of each phrasing to its class.
     """
 
     fingerprint: str
@@ -42,7 +47,7 @@ class Model:
     entries: int
     subjects: int
     lexicon: Lexicon
-    weights: NDArray[np.float32]
+    engine: Engine
     calibration: Calibration
     exact: dict[str, int]
 
@@ -51,7 +56,7 @@ class Model:
         path.parent.mkdir(parents=True, exist_ok=True)
         facts = {
             "format": FORMAT, "fingerprint": self.fingerprint, "classes": self.classes, "entries": self.entries,
-            "subjects": self.subjects, "unseen": self.lexicon.unseen, "calibration": self.calibration.weights,
+            "subjects": self.subjects, "unseen": self.lexicon.unseen, "calibration": self.calibration.weights, "engine": self.engine.name,
         }  # fmt: skip
         unfinished = path.with_name(f".{path.name}.{np.random.default_rng().integers(1 << 62)}")
         try:
@@ -63,7 +68,7 @@ class Model:
                     keys=_packed("\n".join(self.exact)),
                     key_classes=np.array(list(self.exact.values()), np.int32),
                     idf=self.lexicon.idf,
-                    weights=self.weights.astype(np.float16),  # half the file, and no first guess changes
+                    **self.engine.arrays(),
                 )
             unfinished.replace(path)
         finally:
@@ -93,7 +98,7 @@ class Model:
             entries=facts["entries"],
             subjects=facts["subjects"],
             lexicon=Lexicon(_unpacked(file["names"]).split("\n"), file["idf"], facts["unseen"]),
-            weights=file["weights"].astype(np.float32),
+            engine=_KINDS[facts["engine"]].of(file),
             calibration=Calibration(tuple(facts["calibration"])),
             exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
         )

@@ -1,7 +1,8 @@
 """From a knowledge base to a trained `Model`: read every phrasing, cross-validate, calibrate, fit.
 
 Cross-validation holds out a part of all phrasings, and with them whole subjects and some whole entries, so that the
-calibration learns how a question looks that nothing answers.
+calibration learns how a question looks that nothing answers. Knowledge that is too large for the classifier is learned by
+`neighbours`, in the same steps.
 """
 
 from __future__ import annotations
@@ -13,23 +14,33 @@ import numpy as np
 
 from bot.matching import classifier
 from bot.matching.confidence import FEWEST_OUTCOMES, Calibration, Signals, calibrate
+from bot.matching.counted import CountedTexts
 from bot.matching.lexical import Lexicon
 from bot.matching.model import Model
+from bot.matching.neighbours import Neighbours
 from bot.matching.reading import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from bot.knowledge.entry import KnowledgeBase
+    from bot.matching.engine import Engine
     from bot.matching.lexical import Terms, Vector
+    from bot.matching.reading import Reading
 
+MOST_PHRASINGS, MOST_ENTRIES = 20_000, 1_000
+"""Phrasings and entries beyond which the classifier, which compares all phrasings with all, gives way to `neighbours`."""
 PARTS, FOLDS = 5, 2
 """Cross-validation cuts the phrasings into so many parts, and holds out so many of them in turn."""
+TRIED = 2_000
+"""Held-out texts of a fold that `neighbours` is asked: enough for the few constants that are found with them."""
 COST = 20.0
 _ENTRY_IN = 25
 """One entry in so many is left out whole in each fold (one in `PARTS` where there are no subjects)."""
+_A_STEP = 1000
+"""Phrasings that make a step of progress where there are very many."""
 
 
 class Progress(Protocol):
@@ -45,27 +56,33 @@ def _silent(done: int, total: int, /) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """Every phrasing with its class, in random order; of the classes entries come first, then subjects, then social kinds."""
+    """Every phrasing with its class; of the classes entries come first, then subjects, then social kinds.
+
+    The phrasings stand in random order for the classifier, and in the order of their classes (in `CountedTexts`) for `neighbours`.
+    """
 
     classes: tuple[str, ...]
     entries: int
     subjects: int
     keys: tuple[str, ...]
-    terms: tuple[Terms, ...]
+    terms: tuple[Terms, ...] | CountedTexts
     labels: NDArray[np.int64]
 
 
 def train(base: KnowledgeBase, progress: Progress = _silent) -> Model:
     """The model of a knowledge base. Takes seconds for thousands of phrasings; the same input gives the same model."""
-    corpus = _corpus(base)
-    steps = _Steps(progress, (FOLDS + 1) * classifier.BLOCKS * classifier.ROUNDS)
-    calibration = _cross_validated(corpus, steps)
-    lexicon, weights = _fitted(corpus, np.arange(len(corpus.labels)), steps)
-    weights = weights.astype(np.float16).astype(np.float32)  # as they are once they were kept
+    texts = _texts(base)
+    count = sum(map(len, texts))
+    large = count > MOST_PHRASINGS or len(base.entries) > MOST_ENTRIES
+    total = (FOLDS + 2) * (count // _A_STEP + 1) if large else (FOLDS + 1) * classifier.BLOCKS * classifier.ROUNDS
+    steps = _Steps(progress, total)
+    corpus = _large_corpus(base, texts, steps) if large else _corpus(base, texts)
+    calibration, tried = _cross_validated(corpus, steps)
+    lexicon, engine = _fitted(corpus, np.arange(len(corpus.labels)), steps)
     steps.finish()
     exact = dict(zip(corpus.keys, corpus.labels.tolist(), strict=True))
     return Model(
-        base.fingerprint, corpus.classes, corpus.entries, corpus.subjects, lexicon, weights, calibration, exact
+        base.fingerprint, corpus.classes, corpus.entries, corpus.subjects, lexicon, engine.settled(tried), calibration, exact
     )  # fmt: skip
 
 
@@ -75,23 +92,32 @@ class _Steps:
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress, self._done, self._total = progress, 0, total
 
-    def tick(self) -> None:
-        self._done += 1
+    def tick(self, steps: int = 1) -> None:
+        self._done = min(self._done + steps, self._total)
         self._progress(self._done, self._total)
 
     def finish(self) -> None:
         self._progress(self._total, self._total)
 
 
-def _corpus(base: KnowledgeBase) -> _Corpus:
-    reader = Reader(base.facets, base.synonyms)
-    texts = [
+def _texts(base: KnowledgeBase) -> list[tuple[str, ...]]:
+    """The phrasings of each class, in the order of the classes."""
+    return [
         *((entry.question, entry.title, *entry.phrasings) for entry in base.entries.values()),
         *(subject.phrasings for subject in base.subjects.values()),
         *(social.phrasings for social in base.social.values()),
     ]
-    readings = [(reader.read(text), label) for label, group in enumerate(texts) for text in group]
-    readings = [(reading, label) for reading, label in readings if reading.words]
+
+
+def _readings(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> Iterator[tuple[Reading, int]]:
+    """Every phrasing in which something can be read, with its class."""
+    reader = Reader(base.facets, base.synonyms)
+    readings = ((reader.read(text), label) for label, group in enumerate(texts) for text in group)
+    return ((reading, label) for reading, label in readings if reading.words)
+
+
+def _corpus(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> _Corpus:
+    readings = list(_readings(base, texts))
     np.random.default_rng(0).shuffle(readings)
     return _Corpus(
         classes=(*base.entries, *base.subjects, *base.social),
@@ -103,30 +129,70 @@ def _corpus(base: KnowledgeBase) -> _Corpus:
     )
 
 
-def _fitted(corpus: _Corpus, rows: NDArray[np.int64], steps: _Steps) -> tuple[Lexicon, classifier.Matrix]:
-    """The lexicon and weights learned from some rows of the corpus."""
+def _large_corpus(base: KnowledgeBase, texts: list[tuple[str, ...]], steps: _Steps) -> _Corpus:
+    """The same without keeping the readings, of which each is large."""
+    counted = CountedTexts()
+    keys: list[str] = []
+    labels: list[int] = []
+    for reading, label in _readings(base, texts):
+        counted.add(reading.terms)
+        keys.append(reading.key)
+        labels.append(label)
+        if not len(keys) % _A_STEP:
+            steps.tick()
+    return _Corpus(
+        classes=(*base.entries, *base.subjects, *base.social),
+        entries=len(base.entries),
+        subjects=len(base.subjects),
+        keys=tuple(keys),
+        terms=counted,
+        labels=np.array(labels, np.int64),
+    )
+
+
+def _fitted(corpus: _Corpus, rows: NDArray[np.int64], steps: _Steps) -> tuple[Lexicon, Engine]:
+    """The lexicon and engine learned from some rows of the corpus."""
+    if isinstance(corpus.terms, CountedTexts):
+        lexicon = corpus.terms.lexicon(rows)
+        phrasings = corpus.terms.vectors(rows, lexicon)
+        engine = Neighbours.fit(phrasings, corpus.labels[rows], len(corpus.classes), len(lexicon))
+        steps.tick(len(corpus.labels) // _A_STEP)
+        return lexicon, engine
     lexicon = Lexicon.learn([corpus.terms[i] for i in rows])
     vectors = [lexicon.vector(corpus.terms[i]) for i in rows]
     kernel = classifier.similarities(vectors, len(lexicon))
     coefficients = classifier.fit(kernel, corpus.labels[rows], len(corpus.classes), cost=COST, tick=steps.tick)
-    return lexicon, classifier.weights_of(vectors, coefficients, len(lexicon))
+    return lexicon, classifier.Classifier(classifier.weights_of(vectors, coefficients, len(lexicon)))
 
 
-def _cross_validated(corpus: _Corpus, steps: _Steps) -> Calibration:
+def _cross_validated(corpus: _Corpus, steps: _Steps) -> tuple[Calibration, list[Engine]]:
+    """The calibration, and the engines that were tried on what they had not seen."""
     signals: list[Signals] = []
     right: list[bool] = []
     covered: list[bool] = []
+    tried: list[Engine] = []
     if len(corpus.labels) < FEWEST_OUTCOMES:
-        return calibrate(signals, right, covered)
+        return calibrate(signals, right, covered), tried
     for held_out in _folds(corpus):
-        lexicon, weights = _fitted(corpus, np.flatnonzero(~held_out), steps)
-        for i in np.flatnonzero(held_out & (corpus.labels < corpus.entries + corpus.subjects)):
-            vector = lexicon.vector(corpus.terms[i])
-            found = probabilities(vector, weights)
-            signals.append(signals_of(vector, found, corpus.entries))
-            right.append(int(found[: corpus.entries].argmax()) == corpus.labels[i])
-            covered.append(bool(corpus.labels[i] < corpus.entries))
-    return calibrate(signals, right, covered)
+        lexicon, engine = _fitted(corpus, np.flatnonzero(~held_out), steps)
+        rows = _asked(corpus, held_out)
+        if not len(rows):
+            continue
+        vectors = [lexicon.vector(corpus.terms[i]) for i in rows]
+        engine, found = engine.judged(vectors, corpus.labels[rows])
+        tried.append(engine)
+        signals += [signals_of(*pair, corpus.entries) for pair in zip(vectors, found, strict=True)]
+        right += (found[:, : corpus.entries].argmax(axis=1) == corpus.labels[rows]).tolist()
+        covered += (corpus.labels[rows] < corpus.entries).tolist()
+    return calibrate(signals, right, covered), tried
+
+
+def _asked(corpus: _Corpus, held_out: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The held-out rows about entries and subjects; of very many a sample."""
+    rows = np.flatnonzero(held_out & (corpus.labels < corpus.entries + corpus.subjects))
+    if not isinstance(corpus.terms, CountedTexts) or len(rows) <= TRIED:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, TRIED, replace=False))
 
 
 def _folds(corpus: _Corpus) -> Sequence[NDArray[np.bool_]]:
@@ -138,12 +204,6 @@ def _folds(corpus: _Corpus) -> Sequence[NDArray[np.bool_]]:
         class_fold[: corpus.entries] = draw.integers(0, _ENTRY_IN, corpus.entries)
     class_fold[corpus.entries + corpus.subjects :] = PARTS
     return [(row_fold == fold) | (class_fold[corpus.labels] == fold) for fold in range(FOLDS)]
-
-
-def probabilities(vector: Vector, weights: classifier.Matrix) -> classifier.Matrix:
-    """The probability of each class for one text."""
-    scores = vector.weights @ weights[vector.ids]
-    return classifier.softmax(scores)
 
 
 def signals_of(vector: Vector, found: classifier.Matrix, entries: int) -> Signals:
