@@ -48,6 +48,7 @@ class Reloader:
         self._seen = bot.base.fingerprint
         self._changed = asyncio.Event()
         self._asked = False
+        self._refused = False
         metrics.knows(bot.base.fingerprint, len(bot.base.entries), time.time())
 
     def look(self) -> None:
@@ -67,7 +68,7 @@ class Reloader:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch(self) -> None:
-        folder = faq_of(self._settings).resolve().parent
+        folder = faq_of(self._settings).absolute().parent  # not where links lead: it is the links that Kubernetes changes
         try:
             async for _ in awatch(folder, watch_filter=_is_knowledge, step=SETTLED, recursive=False, raise_interrupt=False):
                 self._changed.set()
@@ -87,18 +88,19 @@ class Reloader:
 
     async def _take_over(self, *, asked: bool) -> None:
         now = await asyncio.to_thread(fingerprint, faq_of(self._settings))
-        if now == self._seen:
+        if now == self._seen and not (asked and self._refused):
             if asked:
                 log.info("The knowledge has not changed.")
             return
+        log.info("The knowledge is learned again." if now == self._seen else "The knowledge has changed; it is learned now.")
         self._seen = now
-        log.info("The knowledge has changed; it is learned now.")
         begun = time.monotonic()
         try:
             new = await learned(self._settings)
         except LearningError as error:
             await self._refuse(error.faults)
             return
+        self._refused = False
         self._bot.become(new)
         rooms = room_of(self._settings.desk), room_of(self._settings.team_room)
         await self._delivery.take_over(clerk_of(self._settings, self._bot, self._store, *rooms))
@@ -106,6 +108,7 @@ class Reloader:
         log.info("The new knowledge answers: %d entries, learned in %.1f s.", len(new.base.entries), time.monotonic() - begun)
 
     async def _refuse(self, faults: list[str]) -> None:
+        self._refused = True
         self._metrics.refused(len(faults))
         for fault in faults:
             log.error("The knowledge cannot be used: %s", fault)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from filelock import FileLock
 from standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
@@ -52,7 +53,8 @@ def trained_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def shipped(trained_dir: Path) -> Bot:
-    return assemble(Settings(faq=shipped_faq(), data_dir=trained_dir))
+    with FileLock(trained_dir / "learning.lock"):  # of tests side by side one learns, the others wait for it
+        return assemble(Settings(faq=shipped_faq(), data_dir=trained_dir))
 
 
 @pytest.fixture

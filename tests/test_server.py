@@ -54,10 +54,10 @@ def test_health_tells_whether_messages_are_taken_and_can_be_kept(
             assert (await fetch(port, "/nothing"))[0] == 404
             assert (await fetch(port, "/slack/events"))[0] == (405 if mode == "http" else 404)
 
-            def down(_: float) -> None:
+            def down() -> None:
                 raise StoreError
 
-            monkeypatch.setattr(house.store, "overdue", down)
+            monkeypatch.setattr(house.store, "depth", down)
             assert await ready(port) == (503, {"ready": False, "slack": True, "database": False})
 
     asyncio.run(played())

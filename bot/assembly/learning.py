@@ -10,6 +10,7 @@ import os
 import pickle
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,16 +38,20 @@ class LearningError(Exception):
 
 async def learned(settings: Settings) -> Bot:
     """The bot on the knowledge as it is now, learned elsewhere; raises `LearningError`. Cancelled, the learning is stopped."""
-    faq, data = str(faq_of(settings).resolve()), str(settings.data_dir)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.assembly.learning", faq, data,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    faq, data = str(faq_of(settings).absolute()), str(settings.data_dir)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "bot.assembly.learning", faq, data,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:  # no memory, no more processes
+        raise LearningError([f"The knowledge could not be learned; no process can be started for it ({type(error).__name__})."]) from None
     try:
         told, _ = await process.communicate()
     finally:
         with suppress(ProcessLookupError):
             process.kill()
+        await process.wait()
     if process.returncode:
         raise LearningError([f"The knowledge could not be learned; the process that was to do it ended with {process.returncode}."])
     return await asyncio.to_thread(_assembled, told)
@@ -65,7 +70,7 @@ def _learn(faq: str, data_dir: str) -> Learned | list[str]:
     try:
         base = load(faq_of(settings))
     except KnowledgeError as error:
-        return [str(fault) for fault in error.faults]
+        return [str(replace(fault, file=Path(fault.file).name)) for fault in error.faults]  # all lie beside each other
     return base, trained(base, settings)
 
 
