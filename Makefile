@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 MARK := .venv/.installed
 
-.PHONY: chat test check cover bench soak serve format clean
+.PHONY: chat test check cover bench soak image-check serve format clean
 
 chat: $(MARK) ## talk with the bot in this terminal
 	@$(BIN)/careerbot chat
 
-test: $(MARK) ## the whole suite
-	$(BIN)/pytest -q
+test: $(MARK) ## the whole suite, on all cores
+	$(BIN)/pytest -q -n auto
 
 check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, tests, held-out questions
 	$(BIN)/ruff format --check .
@@ -17,7 +17,7 @@ check: $(MARK) ## all that CI holds: format, lint, types, imports, knowledge, te
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/careerbot lint
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 	CAREERBOT_DATA_DIR=.pytest_cache/d/careerbot $(BIN)/careerbot test
 
 cover: $(MARK) ## which lines no test reaches; a quarter slower than the tests alone
@@ -32,6 +32,9 @@ bench: $(MARK) ## speed and memory, measured here and now
 soak: $(MARK) ## what is slow: the wheel built, installed and asked; the bot killed twenty times
 	$(BIN)/pytest -q -m soak
 	$(BIN)/python benchmarks/crash.py
+
+image-check: ## the steps of the Dockerfile without an engine: size, model, nothing written; about two minutes
+	$(PYTHON) deploy/image_check.py
 
 serve: $(MARK) ## start the channels whose tokens are set
 	@$(BIN)/careerbot serve

@@ -27,7 +27,7 @@ from bot.knowledge.loader import load, load_all
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from bot.assembly import Bot
     from bot.dialogue.turn import UserAct
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from bot.store.store import Store
 
 HOME = Path(__file__).parents[1]
-sys.path[sys.path.index(str(Path(__file__).parent))] = str(HOME / "tests")  # else telegram.py here would hide the library of that name
+HERE = str(Path(__file__).parent)
+sys.path[sys.path.index(HERE)] = str(HOME / "tests")
+sys.path.append(HERE)  # last: else telegram.py here would hide the library of that name
 PEOPLE = 200
 READY = 9999
 """The number of somebody who only looks whether the bot is there; the others count from 0."""
@@ -56,16 +58,17 @@ class Echo:
         return Turn(decided, reply, replace(following(decided, reply, session, self.base), question=text, at=act.at))
 
 
-async def inbox_echo(platform: str) -> None:
-    """`careerbot serve` with an assistant that echoes."""
+async def inbox_echo() -> None:
+    """`careerbot serve` with an assistant that echoes, on the platforms whose tokens are set."""
     settings = read_settings()
+    platforms = [name for name in ("slack", "telegram") if getattr(settings, f"{name}_bot_token")]
     base = load(assembly.faq_of(settings))
 
     def delivery_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> Delivery:
         return Delivery(store, Clerk(Echo(base), store), channels)  # type: ignore[arg-type]
 
     assembly.delivery_of = delivery_of
-    with assembly.opened_store(settings, [platform]) as store:
+    with assembly.opened_store(settings, platforms) as store:
         await server.serve(settings, assembly.Bot(base, None, None), store)  # type: ignore[arg-type] - only its words are used
 
 
@@ -136,7 +139,7 @@ class Crowd:
         await self.answered(written)
         return True
 
-    async def ask_all(self, questions: Sequence[str]) -> None:
+    async def ask_all(self, questions: Iterable[str]) -> None:
         """All the questions, so many in flight, each by a person whom nothing is owed."""
         numbered = iter(enumerate(questions))
         some = (self._some(range(first, PEOPLE, self._in_flight), numbered) for first in range(self._in_flight))
@@ -151,14 +154,29 @@ class Crowd:
                     return
                 await self.ask(person, question)
 
-    async def measured(self, bot: Running, questions: Sequence[str], asking: Callable[[Sequence[str]], Awaitable[None]]) -> Load:
-        """The load of a bot that everybody has written to once before."""
+    async def ask_by_chance(self, questions: Iterable[str], rate: float) -> None:
+        """All the questions, so many a second, whether or not those before are answered; the same moments each time."""
+        chance, loop = random.Random(1), asyncio.get_running_loop()  # noqa: S311 - no secret
+        due = loop.time()
+        async with asyncio.TaskGroup() as asking:
+            for number, question in enumerate(questions):
+                due += chance.expovariate(rate)
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                asking.create_task(self.ask(number % PEOPLE, question))
+
+    async def warmed(self, bot: Running, questions: Sequence[str]) -> None:
+        """Return once the bot is there and everybody has written to it once; what is measured begins then."""
         give_up = time.monotonic() + READY_WITHIN
         while not await self.ask(READY, "hello", 0.5):
             if bot.process.returncode is not None or time.monotonic() > give_up:
                 sys.exit(f"{bot.name} does not answer:\n{bot.log.read_text()[-2000:]}")
         await self.ask_all([questions[n % len(questions)] for n in range(PEOPLE)])
-        load = self.load = Load()
+        self.load = Load()
+
+    async def measured(self, bot: Running, questions: Sequence[str], asking: Callable[[Sequence[str]], Awaitable[None]]) -> Load:
+        """The load of a bot."""
+        await self.warmed(bot, questions)
+        load = self.load
         processor, own, begun = spent(bot.process.pid), time.process_time(), time.perf_counter()
         await asking(questions)
         load.seconds = time.perf_counter() - begun
@@ -182,6 +200,7 @@ async def running(name: str, command: Sequence[str], environment: Mapping[str, s
         "PYTHONPATH": str(HOME),
         "CAREERBOT_DATA_DIR": str(directory),
         "CAREERBOT_FAQ": str(assembly.shipped_faq()),
+        "CAREERBOT_RATE": "0",  # a few people stand for many
         "DATABASE_URL": "",
     }
     written = directory / "log"

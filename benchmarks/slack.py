@@ -15,12 +15,12 @@ import asyncio
 import logging
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beside import PATIENCE, READY_WITHIN, Crowd, Load, free_port, in_turns, inbox_echo, running, show, trained
-from loopback.slack import Call, FakeSlack
+from beside import READY_WITHIN, Load, free_port, in_turns, inbox_echo, running, show, trained
+from loopback.slack import FakeSlack
+from platforms import IN_FLIGHT, SlackCrowd, slack_environment, slack_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,6 @@ BOTS = ("bare", "inbox-echo", "careerbot")
 WAYS = ("socket", "http")
 MESSAGES = 2000
 ROUNDS = 3
-IN_FLIGHT = 50
 TARGETS = {"inbox-echo": 0.7, "bare": 0.45}
 """What careerbot's messages a second should be of each other bot's."""
 
@@ -57,49 +56,18 @@ async def bare() -> None:
         await asyncio.Event().wait()
 
 
-class SlackCrowd(Crowd):
-    """People who write direct messages."""
-
-    def __init__(self, slack: FakeSlack) -> None:
-        super().__init__(IN_FLIGHT)
-        self._slack = slack
-        self._people: dict[str, int] = {}
-        slack.watchers.append(self._see)
-
-    async def write(self, person: int, text: str) -> Any:  # noqa: ANN401 - a delivery of the tests' Slack
-        user = f"U{person:04d}"
-        self._people[self._slack.dm_channel(user)] = person
-        return await self._slack.dm(text, user)
-
-    async def answered(self, written: Any) -> None:  # noqa: ANN401 - as above
-        with suppress(TimeoutError):
-            await written.done()  # whoever acknowledges after the answer
-        self.load.acks.append(written.ack_delay or PATIENCE)
-        self.load.again += len(written.attempts) - 1
-
-    def _see(self, thing: object) -> None:
-        if isinstance(thing, Call) and thing.method == "chat.postMessage" and thing.reply.get("ok"):
-            self.heard(self._people[thing.args["channel"]])
-
-
 async def measured(name: str, way: str, questions: list[str], directory: Path) -> Load:
     """The load of one bot, in a process of its own."""
     async with FakeSlack(record=False) as slack:
         port = free_port()
-        environment = {
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token if way == "socket" else "",
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "CAREERBOT_PORT": str(port),
-        }
+        environment = slack_environment(slack, port, by_socket=way == "socket")
         careerbot = [str(Path(sys.executable).with_name("careerbot")), "serve"]
         command = careerbot if name == "careerbot" else [sys.executable, __file__, "bot", name]
         async with running(name, command, environment, directory) as bot:
             if way == "socket":
                 await slack.connected(timeout=READY_WITHIN)
             else:
-                slack.http_target = f"http://127.0.0.1:{port}/slack/events"
+                slack.http_target = slack_target(port)
             crowd = SlackCrowd(slack)
             return await crowd.measured(bot, questions, crowd.ask_all)
 
@@ -109,14 +77,14 @@ async def main(ways: list[str], messages: int, rounds: int) -> None:
     with trained() as home:
         for way in ways:
             loads = await in_turns(BOTS, rounds, messages, home, lambda name, asked, place, way=way: measured(name, way, asked, place))
-            show(f"{way}, {IN_FLIGHT} in flight", loads, TARGETS)
+            show(f"{way}, {IN_FLIGHT['slack']} in flight", loads, TARGETS)
 
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["bot"]:
         logging.basicConfig(level=logging.ERROR)
-        asyncio.run(bare() if arguments[1] == "bare" else inbox_echo("slack"))
+        asyncio.run(bare() if arguments[1] == "bare" else inbox_echo())
     else:
         numbers = [int(word) for word in arguments if word.isdigit()]
         asyncio.run(main([word for word in arguments if word in WAYS] or [*WAYS], *numbers, *(MESSAGES, ROUNDS)[len(numbers) :]))

@@ -16,24 +16,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from beside import PEOPLE, Crowd, Load, free_port, in_turns, inbox_echo, running, show, spread, trained
-from loopback.telegram import Call, FakeTelegram
+from beside import Load, free_port, in_turns, inbox_echo, running, show, spread, trained
+from loopback.telegram import FakeTelegram
+from platforms import IN_FLIGHT, FarTelegram, TelegramCrowd, telegram_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from aiohttp import web
     from telegram import Update
 
 BOTS = {"polling": ("bare", "inbox-echo", "careerbot"), "webhook": ("inbox-echo", "careerbot"), "slow": ("bare", "careerbot")}
 MESSAGES = 2000
 ROUNDS = 3
-IN_FLIGHT = 16
 TARGETS = {"inbox-echo": 0.7, "bare": 0.45}
 """What careerbot's messages a second should be of each other bot's."""
 ROUND_TRIP = 0.08
@@ -42,8 +40,6 @@ OFFERED = 100
 """Messages a second over the slow line."""
 SLOWEST = 1.3
 """What careerbot's p95 over the slow line may be of the bare bot's."""
-FIRST = 100_000
-"""The number of the first person in Telegram."""
 
 
 def bare() -> None:
@@ -55,7 +51,7 @@ def bare() -> None:
             await update.message.reply_text(f"echo: {update.message.text}")
 
     made = Application.builder().token(os.environ["TELEGRAM_BOT_TOKEN"]).base_url(f"{os.environ['TELEGRAM_API_URL']}/bot")
-    app = made.concurrent_updates(IN_FLIGHT).build()
+    app = made.concurrent_updates(IN_FLIGHT["telegram"]).build()
     app.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND, echo))
     app.run_polling()
 
@@ -74,62 +70,27 @@ def ours(name: str) -> None:
 
     telegram.Pace = Unpaced  # type: ignore[assignment,misc]
     if name == "inbox-echo":
-        asyncio.run(inbox_echo("telegram"))
+        asyncio.run(inbox_echo())
     else:
         sys.argv[1:] = ["serve"]
         cli.main()
 
 
-class FarTelegram(FakeTelegram):
-    """A Telegram at the other end of a slow line."""
+class SlowTelegram(FarTelegram):
+    """A Telegram at the other end of an even slower line."""
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(ROUND_TRIP / 2)
-        answer = await super()._handle(request)
-        await asyncio.sleep(ROUND_TRIP / 2)
-        return answer
-
-
-class TelegramCrowd(Crowd):
-    """People who write in private."""
-
-    def __init__(self, telegram: FakeTelegram) -> None:
-        super().__init__(IN_FLIGHT)
-        self._telegram = telegram
-        telegram.on_call.append(self._see)
-
-    async def write(self, person: int, text: str) -> None:
-        user = self._telegram.user("Ann", user_id=FIRST + person)
-        self._telegram.send(self._telegram.private(user), user, text)
-
-    async def ask_by_chance(self, questions: Sequence[str]) -> None:
-        """All the questions, so many a second, whether or not those before are answered; the same moments each time."""
-        chance, loop = random.Random(1), asyncio.get_running_loop()  # noqa: S311 - no secret
-        due = loop.time()
-        async with asyncio.TaskGroup() as asking:
-            for number, question in enumerate(questions):
-                due += chance.expovariate(OFFERED)
-                await asyncio.sleep(max(0.0, due - loop.time()))
-                asking.create_task(self.ask(number % PEOPLE, question))
-
-    def _see(self, call: Call) -> None:
-        if call.ok and call.method == "sendMessage":
-            self.heard(call.result["chat"]["id"] - FIRST)
+    one_way = ROUND_TRIP / 2
 
 
 async def measured(name: str, way: str, questions: list[str], directory: Path) -> Load:
     """The load of one bot, in a process of its own."""
-    async with (FarTelegram if way == "slow" else FakeTelegram)(rate="off") as telegram:
+    async with (SlowTelegram if way == "slow" else FakeTelegram)(rate="off") as telegram:
         port = free_port()
-        environment = {
-            "TELEGRAM_API_URL": telegram.root_url,
-            "TELEGRAM_BOT_TOKEN": telegram.token,
-            "CAREERBOT_PORT": str(port),
-            **({"TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram/webhook"} if way == "webhook" else {}),
-        }
+        environment = telegram_environment(telegram, port, by_polling=way != "webhook")
         async with running(name, [sys.executable, __file__, "bot", name], environment, directory) as bot:
             crowd = TelegramCrowd(telegram)
-            load = await crowd.measured(bot, questions, crowd.ask_by_chance if way == "slow" else crowd.ask_all)
+            asking = partial(crowd.ask_by_chance, rate=OFFERED) if way == "slow" else crowd.ask_all
+            load = await crowd.measured(bot, questions, asking)
             if wrong := telegram.check():
                 print(f"  {name}: {len(wrong)} calls that Telegram does not like, the first: {wrong[0].kind} {wrong[0].detail}")
     return load
@@ -143,7 +104,7 @@ async def main(ways: list[str], messages: int, rounds: int) -> None:
             measure: Any = lambda name, asked, place, way=way: measured(name, way, asked, place)  # noqa: E731 - as short as it can be
             loads = await in_turns(bots, rounds, messages, home, measure)
             if way != "slow":
-                show(f"{way}, {IN_FLIGHT} in flight", loads, {peer: target for peer, target in TARGETS.items() if peer in bots})
+                show(f"{way}, {IN_FLIGHT['telegram']} in flight", loads, {peer: target for peer, target in TARGETS.items() if peer in bots})
                 continue
             show(f"polling over a slow line, {OFFERED} messages/s by chance, calls take {1000 * ROUND_TRIP:.0f} ms", loads, {})
             slower = [ours.delay(95) / theirs.delay(95) for ours, theirs in zip(loads["careerbot"], loads["bare"], strict=True)]

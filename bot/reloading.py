@@ -70,9 +70,9 @@ class Reloader:
     async def _watch(self) -> None:
         folder = faq_of(self._settings).absolute().parent  # not where links lead: it is the links that Kubernetes changes
         try:
-            async for _ in awatch(folder, watch_filter=_is_knowledge, step=SETTLED, recursive=False, raise_interrupt=False):
+            async for _ in awatch(folder, watch_filter=_is_knowledge, step=SETTLED, recursive=False):
                 self._changed.set()
-        except (OSError, RuntimeError) as error:  # no more watches, or a file system that has none
+        except Exception as error:  # noqa: BLE001 - no more watches, a file system that has none: then LOOK has to do
             log.warning("Changes of the knowledge are noticed late: the folder cannot be watched (%s).", type(error).__name__)
 
     async def _run(self) -> None:

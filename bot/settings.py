@@ -139,11 +139,18 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{_variable(str(fault['loc'][0]))}: {fault['msg'].lower()}." for fault in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        told: dict[str, str] = {}
+        for fault in error.errors():
+            told.setdefault(_variable(str(fault["loc"][0])), _plain(fault["type"], fault["msg"]))
+        raise SettingsError("\n".join(f"{variable}: {text}." for variable, text in told.items())) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"The file .env cannot be read ({type(error).__name__})."
         raise SettingsError(message) from None
+
+
+def _plain(kind: str, message: str) -> str:
+    """What is wrong with a value; a pattern says nothing to an operator."""
+    return "it is not written as it has to be, see .env.example" if kind == "string_pattern_mismatch" else message.lower()
 
 
 def _variable(field: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -105,6 +106,8 @@ class Bounded:
         try:
             async with asyncio.timeout(READ_WITHIN):
                 body = await _read(receive)
+        except ClientDisconnect:
+            pass  # nobody is left to be answered, and half a body is none
         except TimeoutError:
             await Response(status_code=408, headers={"connection": "close"})(scope, receive, send)
         else:
@@ -117,10 +120,12 @@ class Bounded:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None for one that is too large."""
+    """The whole body; None for one that is too large. Raises `ClientDisconnect` for one that was cut off."""
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > LARGEST:
             return None

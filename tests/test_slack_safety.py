@@ -83,8 +83,8 @@ def test_only_what_slack_has_signed_just_now_is_taken(scene: Play) -> None:
         (b"", JSON, 404),
         (b"payload=%7B", FORM, 400),
         (b"payload=[1]", FORM, 400),
-        (urlencode({"payload": json.dumps({"type": "block_actions", "actions": "x", "user": []})}).encode(), FORM, 500),
-        (b'{"type": "event_callback", "event": "x"}', JSON, 500),
+        (urlencode({"payload": json.dumps({"type": "block_actions", "actions": "x", "user": []})}).encode(), FORM, 400),
+        (b'{"type": "event_callback", "event": "x"}', JSON, 400),
         (b'{"type": "event_callback", "event_id": "E", "team_id": 7, "event": {"type": "message", "user": {}}}', JSON, 200),
     ],
 )

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     Learned = tuple[KnowledgeBase, Model]
 
-PATIENCE = 10
+PATIENCE = 19
 """How far the learning process stands back behind all others (its niceness)."""
+ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+"""It computes on one core: the others are left to those who ask."""
 
 
 class LearningError(Exception):
@@ -43,6 +45,7 @@ async def learned(settings: Settings) -> Bot:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bot.assembly.learning", faq, data,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+            env={**os.environ, **ALONE},
         )  # fmt: skip
     except OSError as error:  # no memory, no more processes
         raise LearningError([f"The knowledge could not be learned; no process can be started for it ({type(error).__name__})."]) from None
@@ -74,6 +77,14 @@ def _learn(faq: str, data_dir: str) -> Learned | list[str]:
     return base, trained(base, settings)
 
 
-if __name__ == "__main__":
+def _stand_back() -> None:
+    """Compute only while nobody else wants to, where the system knows that; elsewhere last of all."""
     os.nice(PATIENCE)
+    if hasattr(os, "SCHED_IDLE"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+if __name__ == "__main__":
+    _stand_back()
     sys.stdout.buffer.write(pickle.dumps(_learn(*sys.argv[1:])))

@@ -135,13 +135,13 @@ class Delivery:
         """Let another clerk answer from now on; the desk hears of it if the last one had met faults."""
         had_faults, self.worker.clerk = self.worker.clerk.faults, clerk
         if had_faults:
-            await self._tell_desk(clerk.standing.accepted())
+            await self._tell_desk(clerk.standing.accepted(self._clock()))
 
     async def refuse(self, faults: Sequence[str]) -> None:
         """The clerk goes on though the knowledge was changed: faults, a line each, keep it from being used. The desk hears of it."""
         clerk = self.worker.clerk
         clerk.faults = len(faults)
-        await self._tell_desk(clerk.standing.refused(faults))
+        await self._tell_desk(clerk.standing.refused(faults, self._clock()))
 
     async def _tell_desk(self, outcome: Outcome) -> None:
         with suppress(StoreError):  # the log has it too

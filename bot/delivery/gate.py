@@ -92,9 +92,13 @@ class Gate:
         """Whether the word is still to be said, to that person or in that room; asked twice, it is not."""
         room = event.places[0] if event.places else event.person
         if word == "not_here":
-            since, self._told[room] = self._told.get(room, -HOUR), self.clock()
+            now = self.clock()
+            if now - self._told.get(room, -HOUR) < HOUR:
+                return False  # the hour goes on from when it was told, however often it is asked meanwhile
+            self._told.pop(room, None)
+            self._told[room] = now
             _shorten(self._told)
-            return self.clock() - since >= HOUR
+            return True
         bucket = self._people.get(event.person) if word == "too_fast" else self._rooms.get(room)
         told = bucket is None or bucket.told
         if bucket is not None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TOLD = 3
 """Faults that the desk is told; the rest is counted."""
+WHILE = 600.0
+"""Seconds within which replicas notice the same change; what comes back later is told again."""
 VERSION = 8
 """Characters of a fingerprint that a person is shown."""
 
@@ -40,18 +42,19 @@ class Standing:
         said = wording.line(self._base, "status", values={name: f"{value}" for name, value in values.items()})
         return Reply("social", said, "notice", 1.0)
 
-    def refused(self, faults: Sequence[str]) -> Outcome:
-        """Word to the desk of faults, a line each, that keep the last good knowledge serving; once for the same faults."""
+    def refused(self, faults: Sequence[str], at: float) -> Outcome:
+        """Word to the desk of faults, a line each, that keep the last good knowledge serving since `at` (seconds since the epoch)."""
         more = len(faults) - TOLD
         notes = (*faults[:TOLD], *([wording.line(self._base, "desk_knowledge_more", values={"count": str(more)})] if more > 0 else []))
-        return self._to_desk("desk_knowledge_bad", blake2s("\n".join(faults).encode(), digest_size=8).hexdigest(), notes)
+        return self._to_desk("desk_knowledge_bad", blake2s("\n".join(faults).encode(), digest_size=8).hexdigest(), at, notes)
 
-    def accepted(self) -> Outcome:
+    def accepted(self, at: float) -> Outcome:
         """Word to the desk that the knowledge can be used again."""
-        return self._to_desk("desk_knowledge_good", self._base.fingerprint)
+        return self._to_desk("desk_knowledge_good", self._base.fingerprint, at)
 
-    def _to_desk(self, key: str, cause: str, notes: tuple[str, ...] = ()) -> Outcome:
+    def _to_desk(self, key: str, cause: str, at: float, notes: tuple[str, ...] = ()) -> Outcome:
+        """Word to the desk, once for one cause in a while, however many processes share the desk."""
         if self._desk is None:
             return Outcome()
         told = Message(self._desk.platform, self._desk.address, wording.notice(self._base, key, notes=notes))
-        return Outcome(notices=(Notice(f"{key}:{cause}", "desk:knowledge", "", told),))
+        return Outcome(notices=(Notice(f"{key}:{cause}:{int(at // WHILE)}", "desk:knowledge", "", told),))

@@ -12,6 +12,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from slack_bolt.response import BoltResponse
+
 from bot.channels.beside import Beside
 from bot.channels.slack import drawing, limits, places, presses, views
 from bot.channels.slack.places import text_at
@@ -75,17 +77,18 @@ class Front:
 
     async def happened(self, body: Body) -> None:
         """An event. Acknowledged by the app once this returns."""
-        event = body.get("event", {})
-        if event.get("type") == "app_home_opened":
+        event = places.at(body, "event") or {}
+        kind = text_at(event, "type")
+        if kind == "app_home_opened":
             await self._opened(body, event)
-        elif event.get("type") in {"app_uninstalled", "tokens_revoked"}:
-            log.warning("Slack has taken the app's permission away (%s).", event["type"])
+        elif kind in {"app_uninstalled", "tokens_revoked"}:
+            log.warning("Slack has taken the app's permission away (%s).", kind)
         else:
             await self._bring("event", body)
 
     async def pressed(self, ack: AsyncAck, body: Body) -> None:
         """A button."""
-        name = text_at((body.get("actions") or [{}])[0], "action_id")
+        name = text_at(places.first(body, "actions"), "action_id")
         kind = name.partition(":")[0]
         if kind == drawing.SHARE:
             self._aside.do(self._open_share(body))
@@ -110,7 +113,7 @@ class Front:
 
     async def submitted(self, ack: AsyncAck, body: Body) -> None:
         """A modal that was sent off."""
-        view = body.get("view", {})
+        view = places.at(body, "view")
         if text_at(view, "callback_id") == views.ASK:
             if not presses.field(view, views.QUESTION):
                 await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
@@ -123,14 +126,18 @@ class Front:
         """A modal that was closed."""
         await ack()
 
-    async def failed(self, error: Exception) -> None:
-        """Something went wrong before it was kept: it is not acknowledged, so that Slack delivers it again."""
+    async def failed(self, error: Exception) -> BoltResponse:
+        """Something went wrong before it was kept: it is not acknowledged, so that Slack delivers it again.
+
+        What cannot be kept now gets 503; what breaks the bot is none of Slack's, and gets 400.
+        """
         log.warning("Something from Slack could not be taken in (%s).", error if isinstance(error, StoreError) else type(error).__name__)
+        return BoltResponse(status=503 if isinstance(error, StoreError) else 400)
 
     async def _bring(self, kind: Kind, body: Body) -> None:
         """Bring a payload to the door if it is for the bot, with what is known of the person."""
         begun = time.monotonic()
-        event = self._reader.event(kind, body, me=text_at((body.get("authorizations") or [{}])[0], "user_id"))
+        event = self._reader.event(kind, body, me=text_at(places.first(body, "authorizations"), "user_id"))
         heard = self._reader.read(event.payload) if event else None
         if event is None or heard is None:
             return
@@ -148,7 +155,7 @@ class Front:
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
-        if event.get("tab") != "messages":
+        if text_at(event, "tab") != "messages":
             self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
             return
         if self._prompts:
@@ -175,7 +182,7 @@ class Front:
     async def _open_share(self, body: Body) -> None:
         """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
         back, user = presses.back_of(body), text_at(body, "user", "id")
-        entry = text_at((body.get("actions") or [{}])[0], "value")
+        entry = text_at(places.first(body, "actions"), "value")
         standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
         if self._reader.guests != "allow" and standing != "member":
             place = {"channel": back["channel"], "user": user, **({"thread_ts": back["thread"]} if "thread" in back else {})}
@@ -186,7 +193,7 @@ class Front:
     async def _turn_page(self, body: Body, name: str) -> None:
         """Another page of the home page."""
         user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
-        target = text_at((body.get("actions") or [{}])[0], "value")
+        target = text_at(places.first(body, "actions"), "value")
         if name == views.PRIVACY:
             await self._show_home(user, team, Command(conversation="", name="privacy"))
         elif name in {views.TOPICS, views.FORGET}:

@@ -95,6 +95,12 @@ def at(held: object, *path: str) -> Any:  # noqa: ANN401 - whatever Slack has se
     return "" if held is None else held
 
 
+def first(held: object, key: str) -> Any:  # noqa: ANN401 - as above
+    """The first of a list in a payload, or an empty text."""
+    found = at(held, key)
+    return found[0] if isinstance(found, list) and found else ""
+
+
 def text_at(held: object, *path: str) -> str:
     """The text at a path of a payload; empty if there is none."""
     found = at(held, *path)

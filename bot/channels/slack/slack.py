@@ -134,6 +134,9 @@ class Slack:
         """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""
         if not self._listening:
             return Response(status_code=503)
+        stamp = request.headers.get("x-slack-request-timestamp", "")
+        if not (stamp.isascii() and stamp.isdigit()):
+            return Response(status_code=401)  # the SDK takes it for a number without looking
         try:
             return await AsyncSlackRequestHandler(self.app).handle(request)
         except Exception as error:  # noqa: BLE001 - the SDK stumbles over a body that is none of Slack's
