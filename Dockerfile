@@ -28,6 +28,7 @@ COPY --from=installed /opt/careerbot /opt/careerbot
 ENV PATH=/opt/careerbot/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     CAREERBOT_DATA_DIR=/data \
     CAREERBOT_HOST=0.0.0.0
 USER 10001:10001

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MARK := .venv/.installed
 
-.PHONY: chat test check cover bench soak image-check serve format clean
+.PHONY: chat test check cover bench soak image-check lock serve format clean
 
 chat: $(MARK) ## talk with the bot in this terminal
 	@$(BIN)/careerbot chat
@@ -28,10 +28,17 @@ bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/store.py million
 	$(BIN)/python benchmarks/slack.py
 	$(BIN)/python benchmarks/telegram.py
+	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/growth.py
 
-soak: $(MARK) ## what is slow: the wheel built, installed and asked; the bot killed twenty times
+soak: $(MARK) ## what is slow, half an hour: the wheel built and asked, a platform down for a minute, the bot killed, ten minutes of load
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,plot]'
 	$(BIN)/pytest -q -m soak
 	$(BIN)/python benchmarks/crash.py
+	MALLOC_ARENA_MAX=2 $(BIN)/python benchmarks/load.py soak
+
+lock: ## renew the locked libraries of the image
+	PYTHON=$(PYTHON) sh deploy/lock.sh
 
 image-check: ## the steps of the Dockerfile without an engine: size, model, nothing written; about two minutes
 	$(PYTHON) deploy/image_check.py

@@ -128,7 +128,7 @@ def _outside(connection: Connection, sql: str) -> list[Any]:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
     connection.isolation_level = None  # transactions begin where we begin them, not where the driver guesses
-    for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "cache_size = -8000"):
+    for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "cache_size = -4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
