@@ -37,7 +37,7 @@ EXPLAINED = {"PGPASSWORD", "POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB", 
 
 
 def known(name: str) -> bool:
-    return name in VARIABLES | EXPLAINED or name.startswith("PYTHON")
+    return name in VARIABLES | EXPLAINED or name.startswith(("PYTHON", "MALLOC_"))
 
 
 def locked(name: str) -> dict[str, list[tuple[str, int]]]:

@@ -298,3 +298,15 @@ def test_in_telegram_an_admin_is_told_how_the_bot_stands_and_others_get_help(tg:
         assert await writes(house, "/status", house.bob) == await writes(house, "/help", house.bob)
 
     tg(acts, admins=("telegram:5001",))
+
+
+def test_nothing_is_shared_into_a_channel_where_the_bot_is_not_to_answer(slack: Play) -> None:
+    async def acts(house: slack_running.House) -> None:
+        answer = await house.one(house.slack.mention(OPEN))
+        window = await house.view(house.slack.press(answer, label="Share…"))
+        values = {"where": {"value": {"selected_conversation": OTHER}}, "remark": {"value": {"value": None}}}
+        (word,) = await house.after(house.slack.submit(window, values))
+        assert word["text"].startswith("I am not set up to write there")
+        assert (word["channel"], word["ephemeral_to"]) == (GENERAL, ALICE)
+
+    slack(acts, allow=(f"slack:{GENERAL}",))

@@ -12,7 +12,13 @@ from bot.cli import app
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md", ROOT / "docs" / "slack.md", ROOT / "docs" / "telegram.md", ROOT / "docs" / "operate.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "docs" / "authoring.md",
+    ROOT / "docs" / "slack.md",
+    ROOT / "docs" / "telegram.md",
+    ROOT / "docs" / "operate.md",
+]
 VARIABLES = {field.validation_alias or f"CAREERBOT_{name.upper()}" for name, field in Settings.model_fields.items()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.dialogue.events import id_of
-from bot.dialogue.turn import Command, Occasion, Utterance
+from bot.dialogue.turn import Command, Occasion, Sharing, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,14 +129,17 @@ def read(channel: Channel, payload: Mapping[str, Any]) -> Heard | None:
     """What a payload says; of one that was turned away, that the word is to be said."""
     heard = channel.read(payload)
     word = payload.get(_MARK)
-    return heard if heard is None or not word else replace(heard, act=Occasion(conversation="", name=word), into=None)
+    if heard is None or not word:
+        return heard
+    there = word == "not_here" and isinstance(heard.act, Sharing)
+    return replace(heard, act=Occasion(conversation="", name="not_there" if there else word), into=None)
 
 
 def can_be_told(heard: Heard | None) -> bool:
-    """Whether somebody who did this can be answered without touching what is there: they asked, and asked the bot."""
+    """Whether somebody who did this can be answered without touching what is there: they asked the bot, or shared."""
     if heard is None or heard.overheard or heard.edited or not heard.address:
         return False
-    return isinstance(heard.act, Utterance | Command)
+    return isinstance(heard.act, Utterance | Command | Sharing)
 
 
 def _shorten(held: dict[str, Any]) -> None:

@@ -74,11 +74,11 @@ class Occasion(_Said):
 
     `greeting`: somebody has opened a talk for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
     and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody
-    from outside may not ask, or not share; `not_here`: the bot is not to answer in that place; `too_fast`: somebody writes more
-    than is answered, `too_many`: all in a room together do.
+    from outside may not ask, or not share; `not_here`: the bot is not to answer in that place, or `not_there`, where something
+    was to be shared; `too_fast`: somebody writes more than is answered, `too_many`: all in a room together do.
     """
 
-    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing", "not_here", "too_fast", "too_many"]
+    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing", "not_here", "not_there", "too_fast", "too_many"]
 
 
 UserAct = Utterance | Selection | Browse | Rating | Command | Sharing | Occasion

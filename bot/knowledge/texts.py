@@ -27,6 +27,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "joined": ("Hello! Mention me with a question and I answer in the thread; nothing else here concerns me.",),
     "joined_group": ("Hello! Ask me with /ask and your question, or reply to what I say; nothing else here concerns me.",),
     "not_here": ("I am not set up to answer here; sorry. Whoever runs me can allow it.",),
+    "not_there": ("I am not set up to write there; sorry. Whoever runs me can allow it.",),
     "too_fast": ("That was a lot at once. Give me a minute, then ask on; until then I leave what comes unanswered.",),
     "too_many": ("Many questions come here at once. Give me a minute, then ask on; until then I leave what comes unanswered.",),
     "guest": ("I am here for members of this workspace only; sorry.",),

@@ -42,7 +42,7 @@ class Reader:
         if found is None:
             return None
         person = places.person(_team(kept), found.user) if found.user else ""
-        where = places.names(_team(kept), found.heard.address.get("channel", ""))
+        where = places.names(_team(kept), (found.heard.into or found.heard.address).get("channel", ""))
         return Event(_id(kind, kept), places.PLATFORM, found.talk, person, payload, found.twin, where)
 
     def introduced(self, event: Event, standing: Standing, name: str) -> Event:
