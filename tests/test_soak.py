@@ -1,4 +1,4 @@
-"""What takes long: a platform that is down for a real minute, and garbage in the thousands from hypothesis. Run by `make soak`."""
+"""What takes long: platforms that are down for a real minute. Run by `make soak`."""
 
 from __future__ import annotations
 
@@ -102,10 +102,11 @@ async def telegram_for_a_minute(bakery: Bot, directory: Path, way: str) -> float
         return await all_answered(said, told)
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("way", ["called by them", "calling them"])
 def test_a_minute_in_which_both_platforms_take_nothing_costs_nobody_an_answer_and_no_talk_its_order(
-    bakery: Bot, tmp_path: Path, way: str, unhurried: None, record_property: Callable[[str, object], None]
-) -> None:  # fmt: skip
+    bakery: Bot, tmp_path: Path, way: str, record_property: Callable[[str, object], None]
+) -> None:
     modes = ("http", "webhook") if way == "called by them" else ("socket", "polling")
     for name in ("slack", "telegram"):
         (tmp_path / name).mkdir()
