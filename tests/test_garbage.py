@@ -12,6 +12,8 @@ import aiohttp
 import pytest
 import slack_running
 import telegram_running
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.channels import lines
 from bot.channels.slack import reading as slack
@@ -188,3 +190,46 @@ def test_garbage_that_slack_has_signed_is_refused_or_left_and_the_next_message_i
 
     # 500: what breaks a listener is not acknowledged, so that Slack brings it again
     assert asyncio.run(played()) <= {200, 400, 404, 500}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda held: st.lists(held, max_size=3) | st.dictionaries(st.text(max_size=8), held, max_size=3),
+    max_leaves=6,
+)
+
+
+def paths(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as JSON is
+    """The way to each part of a payload."""
+    held = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here, *(path for key, part in held for path in paths(part, (*here, key)))]
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:  # noqa: ANN401 - as JSON is
+    """A payload with something else in one place."""
+    if not path:
+        return new
+    held = dict(value) if isinstance(value, dict) else list(value)
+    held[path[0]] = put(held[path[0]], path[1:], new)
+    return held
+
+
+@settings(max_examples=1_000, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
+@given(st.data())
+def test_whatever_stands_where_something_else_should_breaks_no_reader_of_slack(data: st.DataObject) -> None:
+    payload = data.draw(st.sampled_from(SLACK))
+    spoiled = put(payload, data.draw(st.sampled_from(paths(payload)[1:])), data.draw(JSON))
+    reader = slack.Reader("slack:C1", "ask")
+    for kind in KINDS:
+        found = reader.event(kind, spoiled, me="UB")
+        assert found is None or reader.read(found.payload) is not None
+
+
+@settings(max_examples=1_000, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
+@given(st.data())
+def test_whatever_stands_where_something_else_should_breaks_no_reader_of_telegram(data: st.DataObject) -> None:
+    payload = data.draw(st.sampled_from(TELEGRAM))
+    spoiled = put(payload, data.draw(st.sampled_from(paths(payload)[1:])), data.draw(JSON))
+    reader = telegram.Reader("telegram:-100")
+    found = reader.event(spoiled, ME)
+    assert found is None or reader.read(found.payload) is not None
