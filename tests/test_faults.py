@@ -91,3 +91,22 @@ def test_a_data_directory_that_is_taken_away_leaves_the_bot_answering(bakery: Bo
                 assert len(await house.after(house.slack.dm("when are you open?"))) == 1
 
     asyncio.run(played())
+
+
+@pytest.mark.parametrize("held", ["due", "lease"])
+def test_what_was_put_back_before_the_clock_was_set_back_does_not_wait_for_it(
+    bakery: Bot, open_store: Callable[..., Store], rows: Callable[[str], object], held: str
+) -> None:
+    store, said = open_store(), StandIn()
+
+    async def played() -> None:
+        clerk = clerk_of(Settings(), bakery, store, None, None)
+        delivery = Delivery(store, clerk, {PLATFORM: said})
+        await delivery.accept(event("1"))
+        await delivery.accept(event("2"))
+        rows(f"UPDATE inbox SET {held} = 1e11 WHERE id = '{PLATFORM}:1'")  # noqa: S608 - a column of ours
+        async with delivery.working():
+            await delivery.settled()
+
+    asyncio.run(played())
+    assert turns_of(said.sent) == turns("1", "2")

@@ -32,6 +32,8 @@ LEASE = 10.0
 """Seconds for which an event belongs to whoever took it, unless they renew that."""
 TRIES = 3
 """Exceptions after which an event is set aside."""
+FARTHEST = 600.0
+"""Seconds for which an event is put back at most. What is due later than that was put back before the clock was set back."""
 FAULT = 128
 """Characters that are kept of a fault."""
 
@@ -41,14 +43,15 @@ _ELIGIBLE = (
     .outerjoin(sessions, sessions.c.conversation == inbox.c.conversation)
     .where(
         ~inbox.c.aside,
-        inbox.c.due <= Now(),
-        inbox.c.lease <= Now(),
+        (inbox.c.due <= Now()) | (inbox.c.due > Now() + FARTHEST + 1),
+        (inbox.c.lease <= Now()) | (inbox.c.lease > Now() + LEASE + 1),
         inbox.c.platform.in_(bindparam("platforms", expanding=True)),
         inbox.c.seq.not_in(bindparam("but", expanding=True)),
         ~sa.exists().where(
             _other.c.conversation == inbox.c.conversation,
             ~_other.c.aside,
-            (_other.c.seq < inbox.c.seq) | ((_other.c.seq > inbox.c.seq) & (_other.c.lease > Now())),
+            (_other.c.seq < inbox.c.seq)
+            | ((_other.c.seq > inbox.c.seq) & (_other.c.lease > Now()) & (_other.c.lease <= Now() + LEASE + 1)),
         ),
     )
     .order_by(inbox.c.seq)
@@ -135,7 +138,7 @@ def finish(connection: Connection, taken: Taken, sent: Sent, at: float, keys: Ke
 
 def put_back(connection: Connection, seq: int, seconds: float) -> None:
     """Let an event wait."""
-    connection.execute(_PUT_BACK, {"this": seq, "seconds": seconds})
+    connection.execute(_PUT_BACK, {"this": seq, "seconds": min(seconds, FARTHEST)})
 
 
 def fail(connection: Connection, seq: int, fault: str, seconds: float) -> bool:
