@@ -31,7 +31,7 @@ bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/growth.py
 
-soak: $(MARK) ## what is slow, half an hour: the wheel built and asked, a platform down for a minute, the bot killed, ten minutes of load
+soak: $(MARK) ## what is slow: the wheel built and asked, a platform down for a minute, the bot killed, ten minutes of load
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,plot]'
 	$(BIN)/pytest -q -m soak
 	$(BIN)/python benchmarks/crash.py

@@ -97,6 +97,21 @@ async def running(
         yield House(tg, channel, delivery, store, ann, bob, dora, desk, team)
 
 
+def visit(bot: Bot, directory: Path, way: str, acts: Callable[[House], Awaitable[None]], **more: object) -> None:
+    """Play a scene that need not end clean."""
+
+    async def within() -> None:
+        async with running(bot, directory, way, **more) as house:
+            await acts(house)
+
+    asyncio.run(within())
+
+
+def answers(house: House) -> list[str]:
+    """What has arrived in Ann's chat."""
+    return [message["text"] for (chat, _), message in house.tg.messages.items() if chat == house.ann["id"] and message["from"]["is_bot"]]
+
+
 def play(bot: Bot, directory: Path, way: str, scene: Callable[[House], Awaitable[None]], **more: object) -> None:
     """Play a scene; afterwards no call was refused, no press left unanswered, nothing sent too fast."""
 

@@ -7,24 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from loopback.telegram_client import Refused, hook, live
+from loopback.telegram_client import Refused, hook, keyboard, kinds, live
 
 if TYPE_CHECKING:
     from loopback.telegram import FakeTelegram
     from loopback.telegram_client import Client
-    from loopback.telegram_text import Json
-
-HTML = {"parse_mode": "HTML"}
-LETTER = {"text": "b", "callback_data": "x"}
-ARTICLE = {"type": "article", "id": "a1", "title": "Title", "input_message_content": {"message_text": "shared"}}
-
-
-def keyboard(*buttons: Json) -> Json:
-    return {"inline_keyboard": [list(buttons)]}
-
-
-def kinds(tg: FakeTelegram) -> list[str]:
-    return [violation.kind for violation in tg.check()]
 
 
 def test_a_poll_waits_for_what_a_person_writes_and_the_answer_is_found() -> None:

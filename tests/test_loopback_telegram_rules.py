@@ -5,25 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback.telegram_client import Refused, live
+from loopback.telegram_client import ARTICLE, HTML, LETTER, Refused, keyboard, kinds, live
 
 if TYPE_CHECKING:
     from loopback.telegram import FakeTelegram
     from loopback.telegram_client import Client
     from loopback.telegram_text import Json
-
-HTML = {"parse_mode": "HTML"}
-LETTER = {"text": "b", "callback_data": "x"}
-ARTICLE = {"type": "article", "id": "a1", "title": "Title", "input_message_content": {"message_text": "shared"}}
-
-
-def keyboard(*buttons: Json) -> Json:
-    return {"inline_keyboard": [list(buttons)]}
-
-
-def kinds(tg: FakeTelegram) -> list[str]:
-    return [violation.kind for violation in tg.check()]
-
 
 TEXTS = [  # what sendMessage refuses
     (HTML | {"text": "a < b"}, "Unclosed start tag at byte offset 2"),

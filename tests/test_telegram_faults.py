@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from loopback.telegram import ApiError, FakeTelegram, Fault
 from standin import until
-from telegram_running import WAYS, House, running
+from telegram_running import WAYS, House, answers, running, visit
 
 from bot.channels.telegram import front, telegram
 from bot.delivery import sending
@@ -34,19 +35,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, unhurried: None) -> None:  # noq
 
 @pytest.fixture(params=WAYS)
 def scene(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Play:
-    def played(acts: Callable, **more: object) -> None:
-        async def within() -> None:
-            async with running(bakery, tmp_path, request.param, **more) as house:
-                await acts(house)
-
-        asyncio.run(within())
-
-    return played
-
-
-def answers(house: House) -> list[str]:
-    """What has arrived in Ann's chat."""
-    return [message["text"] for (chat, _), message in house.tg.messages.items() if chat == house.ann["id"] and message["from"]["is_bot"]]
+    return partial(visit, bakery, tmp_path, request.param)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "502"])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 from loopback.telegram import Fault
 from standin import until
-from telegram_running import WAYS, House, play, running
+from telegram_running import WAYS, House, answers, play, visit
 
 from bot.channels.telegram import front, telegram, web
 
@@ -34,19 +34,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, unhurried: None) -> None:  # noq
 
 @pytest.fixture(params=WAYS)
 def scene(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Play:
-    def played(acts: Callable, **more: object) -> None:
-        async def within() -> None:
-            async with running(bakery, tmp_path, request.param, **more) as house:
-                await acts(house)
-
-        asyncio.run(within())
-
-    return played
-
-
-def answers(house: House) -> list[str]:
-    """What has arrived in Ann's chat."""
-    return [message["text"] for (chat, _), message in house.tg.messages.items() if chat == house.ann["id"] and message["from"]["is_bot"]]
+    return partial(visit, bakery, tmp_path, request.param)
 
 
 def test_only_telegram_may_call_the_webhook(bakery: Bot, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.delivery.memory import MOST, shorten
 from bot.dialogue.events import id_of
 from bot.dialogue.turn import Command, Occasion, Sharing, Utterance
 
@@ -23,8 +24,6 @@ Word = Literal["", "not_here", "too_fast", "too_many"]
 
 MINUTE = 60.0
 HOUR = 3600.0
-MOST = 10_000
-"""People and rooms that are remembered, each."""
 _MARK = "turned_away"
 """Where the payload of an event says what whoever caused it is to hear instead of an answer."""
 
@@ -82,7 +81,7 @@ class Gate:
         if event.person in self.rules.admins or not self.rules.always.isdisjoint(event.places) or any(key in self._counted for key in keys):
             return ""
         self._counted |= dict.fromkeys(keys)
-        _shorten(self._counted)
+        shorten(self._counted, MOST)
         if not self._takes(self._people, event.person, self.rules.person):
             return "too_fast"
         room = event.places[0] if event.places else ""
@@ -97,7 +96,7 @@ class Gate:
                 return False  # the hour goes on from when it was told, however often it is asked meanwhile
             self._told.pop(room, None)
             self._told[room] = now
-            _shorten(self._told)
+            shorten(self._told, MOST)
             return True
         bucket = self._people.get(event.person) if word == "too_fast" else self._rooms.get(room)
         told = bucket is None or bucket.told
@@ -112,7 +111,7 @@ class Gate:
         now = self.clock()
         bucket = buckets.pop(key, None) or _Bucket(float(most), now)
         buckets[key] = bucket  # the last one of them: the first are forgotten first
-        _shorten(buckets)
+        shorten(buckets, MOST)
         bucket.fill(most, now)
         if bucket.left < 1:
             return False
@@ -140,8 +139,3 @@ def can_be_told(heard: Heard | None) -> bool:
     if heard is None or heard.overheard or heard.edited or not heard.address:
         return False
     return isinstance(heard.act, Utterance | Command | Sharing)
-
-
-def _shorten(held: dict[str, Any]) -> None:
-    while len(held) > MOST:
-        held.pop(next(iter(held)))

@@ -33,19 +33,19 @@ class Memory:
     def accept(self, id_: str, event: Event) -> None:
         """Remember an event that is on its way into the inbox."""
         self.accepted[id_] = event
-        self._shorten(self.accepted)
+        shorten(self.accepted, self._most)
         self.talks[event.conversation] = None
-        self._shorten(self.talks)
+        shorten(self.talks, self._most)
 
     def answered(self, id_: str, finish: Sent) -> None:
         """Remember that an event was answered and is to be finished."""
         self.finishing[id_] = finish
-        self._shorten(self.finishing)
+        shorten(self.finishing, self._most)
 
     def know(self, *keys: str) -> None:
         """Remember keys of an event (empty ones are none)."""
         self.known |= dict.fromkeys(filter(None, keys))
-        self._shorten(self.known)
+        shorten(self.known, self._most)
 
     def unknow(self, *keys: str) -> None:
         """Forget keys of an event that was neither kept nor answered."""
@@ -56,6 +56,8 @@ class Memory:
         """Whether one of the keys has come before."""
         return any(key in self.known for key in keys)
 
-    def _shorten(self, held: dict[str, Any]) -> None:
-        while len(held) > self._most:
-            held.pop(next(iter(held)))
+
+def shorten(held: dict[str, Any], most: int) -> None:
+    """Forget what has been held longest, down to so many."""
+    while len(held) > most:
+        held.pop(next(iter(held)))

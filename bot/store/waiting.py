@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from sqlalchemy import Connection, Executable, Row, Table
+    from sqlalchemy import ColumnElement, Connection, Executable, Row, Table
 
     from bot.dialogue.events import Event, Notice, Sent
     from bot.store.keys import Keys
@@ -33,9 +33,15 @@ LEASE = 10.0
 TRIES = 3
 """Exceptions after which an event is set aside."""
 FARTHEST = 600.0
-"""Seconds for which an event is put back at most. What is due later than that was put back before the clock was set back."""
+"""Seconds for which an event is put back at most."""
 FAULT = 128
 """Characters that are kept of a fault."""
+
+
+def _is_over(until: ColumnElement[float], longest: float) -> ColumnElement[bool]:
+    """Whether a time is over that is set so many seconds ahead at most; one further off is from before the clock was set back."""
+    return (until <= Now()) | (until > Now() + longest + 1)
+
 
 _other = inbox.alias()
 _ELIGIBLE = (
@@ -43,15 +49,14 @@ _ELIGIBLE = (
     .outerjoin(sessions, sessions.c.conversation == inbox.c.conversation)
     .where(
         ~inbox.c.aside,
-        (inbox.c.due <= Now()) | (inbox.c.due > Now() + FARTHEST + 1),
-        (inbox.c.lease <= Now()) | (inbox.c.lease > Now() + LEASE + 1),
+        _is_over(inbox.c.due, FARTHEST),
+        _is_over(inbox.c.lease, LEASE),
         inbox.c.platform.in_(bindparam("platforms", expanding=True)),
         inbox.c.seq.not_in(bindparam("but", expanding=True)),
         ~sa.exists().where(
             _other.c.conversation == inbox.c.conversation,
             ~_other.c.aside,
-            (_other.c.seq < inbox.c.seq)
-            | ((_other.c.seq > inbox.c.seq) & (_other.c.lease > Now()) & (_other.c.lease <= Now() + LEASE + 1)),
+            (_other.c.seq < inbox.c.seq) | ((_other.c.seq > inbox.c.seq) & ~_is_over(_other.c.lease, LEASE)),
         ),
     )
     .order_by(inbox.c.seq)

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     Scenario = Callable[[FakeTelegram, "Client"], Awaitable[None]]
 
 
+HTML = {"parse_mode": "HTML"}
+LETTER = {"text": "b", "callback_data": "x"}
+ARTICLE = {"type": "article", "id": "a1", "title": "Title", "input_message_content": {"message_text": "shared"}}
+
+
+def keyboard(*buttons: Json) -> Json:
+    """A keyboard of one row."""
+    return {"inline_keyboard": [list(buttons)]}
+
+
+def kinds(tg: FakeTelegram) -> list[str]:
+    """The sorts of rules that were broken."""
+    return [violation.kind for violation in tg.check()]
+
+
 class Refused(Exception):  # noqa: N818 - an answer, not a failure of the client
     """An answer with ok: false; `answer` is its body."""
 
