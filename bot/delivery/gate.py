@@ -1,7 +1,7 @@
 """Who comes in: only from where the bot is to answer, and not more at once than it is to answer.
 
 A person and a room have a bucket each: full it holds the messages of a minute, and it fills again within one. Whoever is turned away
-hears that once, kindly; what comes after is left until half of the bucket is full again.
+hears that once, kindly, and again only after half of the bucket was full; what comes while it is empty is left.
 """
 
 from __future__ import annotations
