@@ -16,14 +16,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import assembly, server
-from bot.delivery.delivery import Delivery
+from bot import assembly
+from bot.delivery.gateway import EventGateway
+from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Turn
-from bot.dialogue.clerk import Clerk
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session, following
 from bot.dialogue.turn import Answer, Utterance
 from bot.knowledge.loader import load, load_all
+from bot.serve import server
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ async def inbox_echo() -> None:
     platforms = [name for name in ("slack", "telegram") if getattr(settings, f"{name}_bot_token")]
     base = load(assembly.faq_of(settings))
 
-    def delivery_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> Delivery:
-        return Delivery(store, Clerk(Echo(base), store), channels)  # type: ignore[arg-type]
+    def delivery_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> EventGateway:
+        return EventGateway(store, EventHandler(Echo(base), store), channels)  # type: ignore[arg-type]
 
     assembly.delivery_of = delivery_of
     with assembly.opened_store(settings, platforms) as store:

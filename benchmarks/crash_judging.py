@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-KNOWLEDGE = Path(__file__).parents[1] / "tests" / "knowledge" / "faq.yaml"
+KNOWLEDGE = Path(__file__).parents[1] / "tests" / "bakery" / "faq.yaml"
 RATE = 50.0
 ONE_WAY = 0.010
 TALKS = 25

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
 
 from bot.assembly import assemble, delivery_of
-from bot.dialogue.events import Event, Heard
-from bot.dialogue.ports import StoreError
+from bot.contracts.events import Heard, InboundEvent
+from bot.contracts.ports import StoreError
 from bot.dialogue.turn import Utterance, turn_id
 from bot.settings import Settings
 from bot.store.store import Store
@@ -30,8 +30,8 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.delivery.delivery import Delivery
-    from bot.dialogue.events import Message
+    from bot.contracts.events import Message
+    from bot.delivery.gateway import EventGateway
 
 HOME = Path(__file__).parents[1]
 PLATFORM = "crash"
@@ -126,7 +126,7 @@ class Wire:
         await self._waiting[number]
         return str(number)
 
-    async def listen(self, delivery: Delivery) -> None:
+    async def listen(self, delivery: EventGateway) -> None:
         """Take events until the platform goes."""
         tasks = set()
         while line := await self._reader.readline():
@@ -138,9 +138,9 @@ class Wire:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
 
-    async def _accept(self, delivery: Delivery, told: dict[str, Any]) -> None:
+    async def _accept(self, delivery: EventGateway, told: dict[str, Any]) -> None:
         with suppress(StoreError):  # it comes again
-            await delivery.accept(Event(told["id"], PLATFORM, told["talk"], told["talk"], told, twin=f"twin {told['id']}"))
+            await delivery.accept(InboundEvent(told["id"], PLATFORM, told["talk"], told["talk"], told, twin=f"twin {told['id']}"))
             self._writer.write(json.dumps({"ack": told["id"]}).encode() + b"\n")
 
 

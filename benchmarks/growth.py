@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.assembly import assemble
-from bot.authoring.evaluate import evaluate
+from bot.authoring.scoring import evaluate
 from bot.dialogue.turn import Utterance
-from bot.knowledge.document import HeldOutModel
 from bot.knowledge.loader import load
+from bot.knowledge.schema import HeldOutModel
 from bot.matching import training
 from bot.matching.model import FORMAT
 from bot.settings import Settings

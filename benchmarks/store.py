@@ -17,8 +17,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.assembly import assemble
-from bot.dialogue.clerk import Clerk
-from bot.dialogue.events import Event, Heard, Sent
+from bot.contracts.events import Heard, InboundEvent, Sent
+from bot.delivery.handler import EventHandler
 from bot.dialogue.turn import Utterance
 from bot.settings import read_settings
 from bot.store.database import FILE, sqlite_url
@@ -27,7 +27,7 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.dialogue.events import Outcome, Taken
+    from bot.contracts.events import LeasedEvent, Outcome
 
 PLATFORM = "bench"
 IN_FLIGHT = 50
@@ -45,12 +45,12 @@ def main() -> None:
         _million(outcome)
 
 
-def _real_outcome() -> Callable[[Taken], Outcome]:
+def _real_outcome() -> Callable[[LeasedEvent], Outcome]:
     """What a real answer makes to be kept, for any event."""
     bot = assemble(read_settings())
     with tempfile.TemporaryDirectory() as directory:
         store = _store(Path(directory))
-        clerk = Clerk(bot.assistant, store)
+        clerk = EventHandler(bot.assistant, store)
         heard = Heard(Utterance(conversation="", text="how much does a staff AI PM earn?"), {"channel": "D0123456789", "thread": ""})
 
         async def once() -> Outcome:
@@ -60,14 +60,14 @@ def _real_outcome() -> Callable[[Taken], Outcome]:
         made = asyncio.run(once())
         store.close()
 
-    def outcome(taken: Taken) -> Outcome:
+    def outcome(taken: LeasedEvent) -> Outcome:
         turn = made.turn and replace(made.turn, id=taken.id, conversation=taken.conversation, person=taken.person)
         return replace(made, turn=turn)
 
     return outcome
 
 
-def _rounds(outcome: Callable[[Taken], Outcome], in_flight: int) -> float:
+def _rounds(outcome: Callable[[LeasedEvent], Outcome], in_flight: int) -> float:
     """Milliseconds of a turn, the median of rounds."""
     with tempfile.TemporaryDirectory() as directory:
         store = _store(Path(directory))
@@ -76,10 +76,10 @@ def _rounds(outcome: Callable[[Taken], Outcome], in_flight: int) -> float:
     return statistics.median(times)
 
 
-async def _round(store: Store, outcome: Callable[[Taken], Outcome], in_flight: int, name: str) -> float:
+async def _round(store: Store, outcome: Callable[[LeasedEvent], Outcome], in_flight: int, name: str) -> float:
     """Milliseconds of a turn when so many people talk at once, each waiting for an answer before going on."""
 
-    async def work(taken: Taken) -> None:
+    async def work(taken: LeasedEvent) -> None:
         await store.decide(taken, outcome(taken))
         await store.finish(taken, Sent())
 
@@ -96,7 +96,7 @@ async def _round(store: Store, outcome: Callable[[Taken], Outcome], in_flight: i
     return (time.perf_counter() - begun) * 1000 / done
 
 
-def _million(outcome: Callable[[Taken], Outcome]) -> None:
+def _million(outcome: Callable[[LeasedEvent], Outcome]) -> None:
     """Fill a journal with a million turns; then open it and go on."""
     import sqlalchemy as sa  # noqa: PLC0415
 
@@ -133,9 +133,9 @@ def _store(directory: Path) -> Store:
     return Store(sqlite_url(directory), lambda _: "only for the benchmark", platforms=[PLATFORM])
 
 
-def _event(id_: object, talk: str) -> Event:
+def _event(id_: object, talk: str) -> InboundEvent:
     payload = {"type": "message", "channel": "D0123456789", "user": "U0123456789", "text": "how much does a staff AI PM earn?", "ts": "1.2"}
-    return Event(f"Ev{id_}", PLATFORM, f"T1/{talk}", f"T1/{talk}", payload, twin=f"T1/{id_}")
+    return InboundEvent(f"Ev{id_}", PLATFORM, f"T1/{talk}", f"T1/{talk}", payload, twin=f"T1/{id_}")
 
 
 if __name__ == "__main__":

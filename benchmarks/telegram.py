@@ -66,9 +66,9 @@ class Unpaced:
 def ours(name: str) -> None:
     """`careerbot serve`, with its own assistant or with one that echoes, as fast as it can."""
     from bot import cli  # noqa: PLC0415 - the measuring process needs none of it
-    from bot.channels.telegram import telegram  # noqa: PLC0415
+    from bot.channels.telegram import channel  # noqa: PLC0415
 
-    telegram.Pace = Unpaced  # type: ignore[assignment,misc]
+    channel.Pace = Unpaced  # type: ignore[assignment,misc]
     if name == "inbox-echo":
         asyncio.run(inbox_echo())
     else:

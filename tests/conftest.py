@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from filelock import FileLock
-from standin import PLATFORM
+from loopback.standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
 from bot.channels.telegram import pacing
@@ -22,7 +22,7 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SMALL = Path(__file__).parent / "knowledge"
+SMALL = Path(__file__).parent / "bakery"
 
 
 @pytest.fixture(autouse=True)

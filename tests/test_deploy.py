@@ -185,7 +185,7 @@ def test_containers_may_do_little() -> None:
 
 
 def test_the_bot_has_longer_to_stop_than_it_takes() -> None:
-    from bot.server import DRAINED_WITHIN
+    from bot.serve.server import DRAINED_WITHIN
 
     assert int(COMPOSE["services"]["bot"]["stop_grace_period"].removesuffix("s")) > DRAINED_WITHIN
     assert int(re.findall(r"^TimeoutStopSec=(\d+)", UNIT, re.MULTILINE)[0]) > DRAINED_WITHIN

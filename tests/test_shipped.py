@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.assembly import shipped_faq
-from bot.authoring.evaluate import entries_of, evaluate
 from bot.authoring.lint import lint
+from bot.authoring.scoring import entries_of, evaluate
 from bot.dialogue.turn import Utterance
 from bot.knowledge.loader import load_all
 from bot.knowledge.markup import plain

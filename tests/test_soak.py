@@ -8,11 +8,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-import slack_running
-import telegram_running
+from loopback import running_slack, running_telegram
 from loopback.slack_state import BOT
+from loopback.standin import until
 from loopback.telegram import Fault
-from standin import until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,7 +57,7 @@ async def all_answered(said: Callable[[], dict[str, list[str]]], told: dict[str,
 
 
 async def slack_for_a_minute(bakery: Bot, directory: Path, mode: str) -> float:
-    async with slack_running.running(bakery, directory, mode) as house:
+    async with running_slack.running(bakery, directory, mode) as house:
         people = [f"U0P{number:02}" for number in range(PEOPLE)]
 
         async def say(person: str, question: str) -> None:
@@ -80,7 +79,7 @@ async def slack_for_a_minute(bakery: Bot, directory: Path, mode: str) -> float:
 
 
 async def telegram_for_a_minute(bakery: Bot, directory: Path, way: str) -> float:
-    async with telegram_running.running(bakery, directory, way) as house:
+    async with running_telegram.running(bakery, directory, way) as house:
         tg = house.tg
         people = {f"P{number}": tg.user(f"P{number}") for number in range(PEOPLE)}
         names = {person["id"]: name for name, person in people.items()}

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.assembly.knowing import Bot, bot_of, faq_of, trained
+from bot.assembly.knowledge import Bot, bot_of, faq_of, trained
 from bot.knowledge.loader import KnowledgeError, load
 from bot.settings import Settings
 

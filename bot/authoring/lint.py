@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.knowledge.entry import KnowledgeBase
     from bot.knowledge.loaded import Loaded
-    from bot.knowledge.places import Document, Fault, Where
+    from bot.knowledge.yaml_source import Document, Fault, Where
 
 FEW_PHRASINGS = 6
 """Phrasings below which an entry is hard to find (with an earlier prototype, 6 found it for 76 % of the questions, 24 for 87 %)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from bot.authoring.evaluate import Asked
+    from bot.authoring.scoring import Asked
 
 Shares = dict[str, dict[str, float]]
 

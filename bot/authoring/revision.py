@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from bot.knowledge.document import Includes
+from bot.knowledge.schema import Includes
 
 if TYPE_CHECKING:
     from pathlib import Path

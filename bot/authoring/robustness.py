@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.knowledge.document import HeldOutModel, QuestionModel
+    from bot.knowledge.schema import HeldOutModel, QuestionModel
 
 _LONG_ENOUGH = 4
 

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.dialogue.events import Desk, DeskReply, Event, Heard
-from bot.dialogue.handoff import target
+from bot.contracts.events import Desk, DeskReply, Heard, InboundEvent
+from bot.contracts.questions import target
 from bot.dialogue.turn import Command, Selection, Utterance
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from bot.contracts.events import Message
+    from bot.contracts.ports import Gateway
     from bot.dialogue.assistant import Assistant
-    from bot.dialogue.events import Message
-    from bot.dialogue.ports import Door
     from bot.dialogue.reply import Choice, Reply, Table
     from bot.dialogue.turn import UserAct
 
@@ -43,10 +43,10 @@ class Terminal:
         self._question = ""
         self._posts = 0
 
-    def event(self, said: str) -> Event:
+    def event(self, said: str) -> InboundEvent:
         """Something typed, as an event."""
         payload = {"text": said, "question": self._question}
-        return Event(uuid4().hex, HERE, HERE, f"{HERE}:{_user()}", payload)
+        return InboundEvent(uuid4().hex, HERE, HERE, f"{HERE}:{_user()}", payload)
 
     def read(self, payload: Mapping[str, Any]) -> Heard | None:
         """What was typed: at the desk where it begins so, else to the bot."""
@@ -83,7 +83,7 @@ def welcome(assistant: Assistant, console: Console) -> None:
     console.print("[dim]Ask in your own words. A number picks, “more” tells more, “topics” lists, 👍 and 👎 rate, “exit” leaves.[/dim]\n")
 
 
-async def converse(door: Door, terminal: Terminal, lines: Iterable[str], console: Console, *, echo: bool) -> None:
+async def converse(door: Gateway, terminal: Terminal, lines: Iterable[str], console: Console, *, echo: bool) -> None:
     """Answer line after line until they end or somebody leaves. `echo` repeats each question, for piped talks."""
     waiting = iter(lines)
     while (line := await asyncio.to_thread(next, waiting, None)) is not None:

@@ -11,7 +11,7 @@ from bot import __version__
 from bot.authoring.revision import RevisionError
 from bot.cli import asking, running, writing
 from bot.cli.codes import WRONG_USE
-from bot.dialogue.ports import ChannelError, StoreError
+from bot.contracts.ports import ChannelError, StoreError
 from bot.knowledge.loader import KnowledgeError
 from bot.settings import SettingsError
 

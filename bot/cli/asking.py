@@ -14,7 +14,7 @@ from bot.settings import read_settings
 
 if TYPE_CHECKING:
     from bot.assembly import Bot
-    from bot.delivery.delivery import Delivery
+    from bot.delivery.gateway import EventGateway
 
 app = typer.Typer()
 
@@ -33,7 +33,7 @@ def chat() -> None:
     typed = sys.stdin.isatty()
     lines = terminal.prompts(console) if typed else (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
 
-    async def talk(delivery: Delivery) -> None:
+    async def talk(delivery: EventGateway) -> None:
         async with delivery.working():
             await terminal.converse(delivery, here, lines, console, echo=not typed)
 

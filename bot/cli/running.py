@@ -13,7 +13,7 @@ import typer
 
 from bot.cli.asking import the_bot
 from bot.cli.codes import FOUND_SOMETHING
-from bot.dialogue.ports import ChannelError
+from bot.contracts.ports import ChannelError
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def serve(
     check: Annotated[bool, typer.Option("--check", help="Only look whether all is set up; exit code 1: something is not.")] = False,
 ) -> None:
     """Start the channels whose tokens are set, and run until stopped (SIGTERM, Ctrl-C). SIGHUP: look at the knowledge again."""
-    from bot import server  # noqa: PLC0415 - the SDKs and the web server are for this command alone
     from bot.assembly import opened_store  # noqa: PLC0415
+    from bot.serve import server  # noqa: PLC0415 - the SDKs and the web server are for this command alone
     from bot.telemetry import logs  # noqa: PLC0415
 
     settings = read_settings()
@@ -51,7 +51,7 @@ def serve(
 
 async def _checked(settings: Settings) -> bool:
     """Print what a check finds; True if something is wrong."""
-    from bot.checking import check  # noqa: PLC0415
+    from bot.serve.preflight import check  # noqa: PLC0415
 
     bad = False
     async for finding in check(settings):
@@ -87,15 +87,15 @@ def inbox(
 ) -> None:
     """Show what waits to be answered and what was set aside after three tries. Exit code 1: something was."""
     from bot.assembly import opened_store  # noqa: PLC0415
-    from bot.store import tools  # noqa: PLC0415
+    from bot.store import admin  # noqa: PLC0415
 
     with opened_store(read_settings()) as store:
         if retry:
-            typer.echo(f"To be tried again: {store.write(partial(tools.retry, seqs=retry))}")
+            typer.echo(f"To be tried again: {store.write(partial(admin.retry, seqs=retry))}")
         if drop:
-            typer.echo(f"Dropped: {store.write(partial(tools.drop, seqs=drop))}")
+            typer.echo(f"Dropped: {store.write(partial(admin.drop, seqs=drop))}")
         depth = store.depth()
-        aside = store.read(tools.set_aside)
+        aside = store.read(admin.set_aside)
     typer.echo(f"Waiting: {depth.waiting}" + (f", since {_when(depth.oldest)}" if depth.waiting else ""))
     typer.echo(f"Set aside: {len(aside)}" + (" (careerbot inbox --retry NUMBER, or --drop NUMBER)" if aside else ""))
     for event in aside:
@@ -113,7 +113,7 @@ def forget(person: Annotated[str, typer.Argument(metavar="PERSON", help="slack:T
         message = f"{person!r} is nobody's key; write slack:T…/U…, telegram:123… or terminal:NAME."
         raise typer.BadParameter(message)
     turns, withdrawn = erase(read_settings(), person)
-    typer.echo(f"Erased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")
+    typer.echo(f"PersonErased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")
 
 
 def _when(at: float) -> str:

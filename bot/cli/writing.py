@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.channels.progress import LearningBar
 from bot.cli.codes import FOUND_SOMETHING, WRONG_USE
 from bot.settings import read_settings
+
+if TYPE_CHECKING:
+    from bot.assembly import Bot
 
 app = typer.Typer()
 
@@ -39,10 +42,16 @@ def held_out(
     misses: Annotated[bool, typer.Option("--misses", help="Print every question and turn that went wrong.")] = False,
 ) -> None:
     """Put the held-out questions and talks of the knowledge to the bot. Exit code 1: a threshold of tests.yaml is missed."""
-    from bot.examination import examine  # noqa: PLC0415
+    from bot.assembly import assemble, faq_of  # noqa: PLC0415
+    from bot.authoring.evaluation import examine  # noqa: PLC0415
 
+    settings = read_settings()
     with LearningBar() as progress:
-        lines, held = examine(read_settings(), progress, compare=compare, misses=misses)
+
+        def build(faq: Path) -> Bot:
+            return assemble(settings.model_copy(update={"faq": faq}), progress)
+
+        lines, held = examine(faq_of(settings), build, compare=compare, misses=misses)
         for line in lines:
             typer.echo(line)
     if not held:
@@ -52,7 +61,7 @@ def held_out(
 @app.command()
 def schema(name: Annotated[str, typer.Argument(help="faq, phrasings, out_of_scope, social or tests.")] = "faq") -> None:
     """Print the JSON Schema of a knowledge file, for your editor."""
-    from bot.authoring import schema as schemas  # noqa: PLC0415
+    from bot.authoring import json_schema as schemas  # noqa: PLC0415
 
     if name not in schemas.NAMES:
         message = f"There is no file {name!r}; there are {', '.join(schemas.NAMES)}."
@@ -65,11 +74,11 @@ def drafts(*, drop: Annotated[list[str] | None, typer.Option(metavar="ID", help=
     """Print the answers of the desk that were kept, as entries to finish and put into the knowledge."""
     from bot.assembly import opened_store  # noqa: PLC0415
     from bot.authoring.drafting import entries  # noqa: PLC0415
-    from bot.store import tools  # noqa: PLC0415
+    from bot.store import admin  # noqa: PLC0415
 
     with opened_store(read_settings()) as store:
         if drop:
-            typer.echo(f"Dropped: {store.write(partial(tools.drop_drafts, ids=drop), scrub=True)}")
+            typer.echo(f"Dropped: {store.write(partial(admin.drop_drafts, ids=drop), scrub=True)}")
             return
-        kept = store.read(tools.kept_drafts)
+        kept = store.read(admin.kept_drafts)
     typer.echo(entries((draft.id, draft.question, draft.answer) for draft in kept) or "There are no drafts.")

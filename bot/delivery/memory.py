@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.dialogue.session import Sessions
 
 if TYPE_CHECKING:
-    from bot.dialogue.events import Event, Sent
+    from bot.contracts.events import InboundEvent, Sent
 
 MOST = 10_000
 
@@ -22,7 +22,7 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self.accepted: dict[str, Event] = {}
+        self.accepted: dict[str, InboundEvent] = {}
         self.finishing: dict[str, Sent] = {}
         self.known: dict[str, None] = {}
         self.talks: dict[str, None] = {}
@@ -30,7 +30,7 @@ class Memory:
         self.unkept = 0
         self.again = 0
 
-    def accept(self, id_: str, event: Event) -> None:
+    def accept(self, id_: str, event: InboundEvent) -> None:
         """Remember an event that is on its way into the inbox."""
         self.accepted[id_] = event
         shorten(self.accepted, self._most)

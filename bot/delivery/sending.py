@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.ports import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
-    from bot.dialogue.events import Message
-    from bot.dialogue.ports import Channel, Refusal
+    from bot.contracts.events import Message
+    from bot.contracts.ports import Channel, Refusal
 
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to reach a platform that cannot be reached."""

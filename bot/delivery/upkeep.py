@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.dialogue.ports import StoreError
+from bot.contracts.ports import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.contracts.ports import Inbox
     from bot.delivery.worker import Worker
-    from bot.dialogue.ports import Inbox
 
 HOUR = 3600.0
 EVERY = 30.0

@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.delivery import gate
+from bot.contracts.events import Outcome, Sent
+from bot.contracts.ports import UNOBSERVED, OvertakenError, StoreError
+from bot.delivery import access
 from bot.delivery.sending import send
-from bot.dialogue.events import Outcome, Sent
-from bot.dialogue.ports import UNWATCHED, OvertakenError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from bot.contracts.events import Heard, LeasedEvent, Message
+    from bot.contracts.ports import Channel, Inbox, Observer
+    from bot.delivery.handler import EventHandler
     from bot.delivery.memory import Memory
-    from bot.dialogue.clerk import Clerk
-    from bot.dialogue.events import Heard, Message, Taken
-    from bot.dialogue.ports import Channel, Inbox, Watch
 
 SLOTS = 16
 """Conversations worked on at once, and so the most that a kill can double.
@@ -43,7 +43,7 @@ log = logging.getLogger("careerbot.delivery")
 class _Work:
     """An event in hand; `taken` gets its message as soon as that is kept."""
 
-    taken: Taken
+    taken: LeasedEvent
 
 
 class Worker:
@@ -52,12 +52,12 @@ class Worker:
     def __init__(
         self,
         inbox: Inbox,
-        clerk: Clerk,
+        clerk: EventHandler,
         channels: Mapping[str, Channel],
         memory: Memory,
         clock: Callable[[], float],
         down: Callable[[], Awaitable[None]],
-        watch: Watch = UNWATCHED,
+        watch: Observer = UNOBSERVED,
     ) -> None:
         self._inbox = inbox
         self.clerk = clerk
@@ -127,11 +127,11 @@ class Worker:
             if not waited and not self._waited:
                 self._look_back = now + POLL
 
-    async def _take(self, most: int, *, fresh: bool) -> list[Taken]:
+    async def _take(self, most: int, *, fresh: bool) -> list[LeasedEvent]:
         free = min(most, SLOTS - len(self._running))
         return list(await self._inbox.take(free, fresh=fresh, but=tuple(self._running))) if free > 0 else []
 
-    def _start(self, events: list[Taken], *, waited: bool) -> None:
+    def _start(self, events: list[LeasedEvent], *, waited: bool) -> None:
         for taken in () if self._stopping else events:
             self._memory.accepted.pop(taken.id, None)
             task = asyncio.create_task(self._work(taken))
@@ -145,7 +145,7 @@ class Worker:
         self._waited.discard(seq)
         self.wake()
 
-    async def _work(self, taken: Taken) -> None:
+    async def _work(self, taken: LeasedEvent) -> None:
         """Work on one event until it is done, put back, or counted as a try; a database that is down is waited for."""
         work = _Work(taken)
         while not await self._attempt(work) and not self._stopping:  # noqa: ASYNC110 - nothing tells when a database is back
@@ -156,10 +156,10 @@ class Worker:
         try:
             await self._handle(work)
         except StoreError as error:
-            log.warning("Event %s waits: %s", work.taken.seq, error)
+            log.warning("InboundEvent %s waits: %s", work.taken.seq, error)
             return False
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
-            log.warning("Event %s went wrong (%s)", work.taken.seq, type(error).__name__)  # no trace: it may hold what was written
+            log.warning("InboundEvent %s went wrong (%s)", work.taken.seq, type(error).__name__)  # no trace: it may hold what was written
             await self._failed(work.taken, error)
         return True
 
@@ -176,7 +176,7 @@ class Worker:
     async def _decided(self, work: _Work) -> Message | None:
         """The reply to an event, kept together with all else that follows from it."""
         taken = work.taken
-        heard = gate.read(self._channels[taken.platform], taken.payload or {})
+        heard = access.read(self._channels[taken.platform], taken.payload or {})
         if heard is None:
             return None
         while True:
@@ -225,7 +225,7 @@ class Worker:
                 await self._inbox.keep(self.clerk.delivered(message, taken.id, self._clock()))
         return sent
 
-    async def _failed(self, taken: Taken, error: Exception) -> None:
+    async def _failed(self, taken: LeasedEvent, error: Exception) -> None:
         """Count a try; after the last one, whoever waits for an answer hears that there is none."""
         self._attempts.pop(taken.seq, None)
         with suppress(StoreError):
@@ -233,7 +233,7 @@ class Worker:
                 self._watch.counted("set_aside", taken.platform)
                 await self._inbox.keep(await asyncio.to_thread(self._given_up, taken))
 
-    def _given_up(self, taken: Taken) -> Outcome:
+    def _given_up(self, taken: LeasedEvent) -> Outcome:
         with suppress(Exception):  # it broke before; this is only to say so
             if taken.message is not None and taken.message.question:
                 return self.clerk.undelivered(taken.message, taken.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.dialogue import consent, wording
-from bot.dialogue.hearing import Hearing, Ranks
+from bot.dialogue.interpreter import Interpreter, Ranks
 from bot.dialogue.policy import Limits
 from bot.dialogue.session import Session, following, helps_nobody
 from bot.dialogue.turn import (
@@ -74,7 +74,7 @@ class Assistant:
     ) -> None:
         self.base = base
         self._sessions = sessions
-        self._hearing = Hearing(base, matcher, limits or Limits(), desk=desk)
+        self._hearing = Interpreter(base, matcher, limits or Limits(), desk=desk)
         self._desk = desk
         self._days = days
 

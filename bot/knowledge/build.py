@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast, get_args
 
-from bot.knowledge.document import MOST_PROMPTS, FollowUpModel
 from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic, Underspecified
 from bot.knowledge.markup import shortened
 from bot.knowledge.references import FIGURE
+from bot.knowledge.schema import MOST_PROMPTS, FollowUpModel
 from bot.knowledge.texts import TEXTS
 
 if TYPE_CHECKING:
-    from bot.knowledge.document import EntryModel, KnowledgeModel, SocialModel
     from bot.knowledge.loaded import Loaded
+    from bot.knowledge.schema import EntryModel, KnowledgeModel, SocialModel
 
 LONGEST_TITLE = 40
 SOCIAL_KINDS = get_args(SocialKind)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.knowledge.document import HeldOutModel, KnowledgeModel, SocialModel, SubjectModel
+from bot.knowledge.schema import HeldOutModel, KnowledgeModel, SocialModel, SubjectModel
 
 if TYPE_CHECKING:
-    from bot.knowledge.places import Document
+    from bot.knowledge.yaml_source import Document
 
 
 @dataclass(slots=True)

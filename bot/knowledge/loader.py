@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.knowledge import build, references
-from bot.knowledge.document import Includes, KnowledgeModel
 from bot.knowledge.loaded import Loaded
-from bot.knowledge.places import Document, Fault, read
-from bot.knowledge.telling import told
+from bot.knowledge.schema import Includes, KnowledgeModel
+from bot.knowledge.validation_errors import told
+from bot.knowledge.yaml_source import Document, Fault, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

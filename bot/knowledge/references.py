@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.knowledge import markup
-from bot.knowledge.document import EntryModel, FollowUpModel
+from bot.knowledge.schema import EntryModel, FollowUpModel
 from bot.knowledge.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bot.knowledge.loaded import Loaded
-    from bot.knowledge.places import Document, Fault
+    from bot.knowledge.yaml_source import Document, Fault
 
 FIGURE = re.compile(r"\{([a-z0-9-]+)\}")
 GAP = re.compile(r"\{([^{}]*)\}|[{}]")

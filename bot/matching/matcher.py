@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.matching.analysis import Reader, Reading
 from bot.matching.candidate import Candidate, Match
-from bot.matching.reading import Reader, Reading
 from bot.matching.spelling import Speller
 from bot.matching.text import normalise, symbols, words
 from bot.matching.training import signals_of

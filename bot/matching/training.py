@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from bot.matching import classifier
+from bot.matching.analysis import Reader
 from bot.matching.confidence import FEWEST_OUTCOMES, Calibration, Signals, calibrate
 from bot.matching.counted import CountedTexts
 from bot.matching.lexical import Lexicon
 from bot.matching.model import Model
 from bot.matching.neighbours import Neighbours
-from bot.matching.reading import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.knowledge.entry import KnowledgeBase
+    from bot.matching.analysis import Reading
     from bot.matching.engine import Engine
     from bot.matching.lexical import Terms, Vector
-    from bot.matching.reading import Reading
 
 MOST_PHRASINGS, MOST_ENTRIES = 20_000, 1_000
 """Phrasings and entries beyond which the classifier, which compares all phrasings with all, gives way to `neighbours`."""

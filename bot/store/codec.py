@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.dialogue.events import Message
+from bot.contracts.events import Message
 from bot.dialogue.session import Session
 
 if TYPE_CHECKING:

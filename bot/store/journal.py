@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.dialogue.events import Change, Drafted, Erased, Moved, Opened, RatingGiven, Reminded, Shared
-from bot.dialogue.handoff import WAITING, Question
-from bot.dialogue.ports import OvertakenError
+from bot.contracts.events import Change, DraftKept, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded, RatingGiven, Shared
+from bot.contracts.ports import OvertakenError
+from bot.contracts.questions import WAITING, Question
 from bot.dialogue.reply import Choice
 from bot.store.codec import mapping_json, read_mapping, session_json
+from bot.store.inbox import insert_new
 from bot.store.tables import answers, drafts, inbox, questions, ratings, sessions, shares, turns
-from bot.store.waiting import insert_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
-    from bot.dialogue.events import TurnRecord
+    from bot.contracts.events import TurnRecord
     from bot.dialogue.session import Session
-    from bot.store.keys import Keys
+    from bot.store.crypto import Keys
 
 _ASKED = ("answer", "compare", "clarify", "out_of_scope", "fallback")
 """What turns decide that answer questions, unlike small talk and moves."""
@@ -103,8 +103,8 @@ def _(shared: Shared, connection: Connection, keys: Keys, _seq: int) -> None:
     insert_new(connection, shares, row)
 
 
-@apply.register(Opened)
-def _(opened: Opened, connection: Connection, keys: Keys, _seq: int) -> None:
+@apply.register(QuestionOpened)
+def _(opened: QuestionOpened, connection: Connection, keys: Keys, _seq: int) -> None:
     question = opened.question
     row = {
         "id": question.id,
@@ -124,28 +124,28 @@ def _(opened: Opened, connection: Connection, keys: Keys, _seq: int) -> None:
     insert_new(connection, questions, row)
 
 
-@apply.register(Moved)
-def _(moved: Moved, connection: Connection, _keys: Keys, _seq: int) -> None:
+@apply.register(QuestionChanged)
+def _(moved: QuestionChanged, connection: Connection, _keys: Keys, _seq: int) -> None:
     held = (questions.c.id == moved.question.id) & (questions.c.state == moved.before)
     changed = connection.execute(questions.update().where(held).values(state=moved.question.state, answer=moved.question.answer))
     if not changed.rowcount:
         raise OvertakenError
 
 
-@apply.register(Reminded)
-def _(reminded: Reminded, connection: Connection, _keys: Keys, _seq: int) -> None:
+@apply.register(QuestionReminded)
+def _(reminded: QuestionReminded, connection: Connection, _keys: Keys, _seq: int) -> None:
     connection.execute(questions.update().where(questions.c.id == reminded.question).values(reminded=True))
 
 
-@apply.register(Drafted)
-def _(drafted: Drafted, connection: Connection, _keys: Keys, _seq: int) -> None:
+@apply.register(DraftKept)
+def _(drafted: DraftKept, connection: Connection, _keys: Keys, _seq: int) -> None:
     row = {"id": drafted.id, "person": drafted.person, "question": drafted.question, "answer": drafted.answer, "at": drafted.at}
     if not insert_new(connection, drafts, row):
         connection.execute(drafts.update().where(drafts.c.id == drafted.id).values(answer=drafted.answer))
 
 
-@apply.register(Erased)
-def _(erased: Erased, connection: Connection, _keys: Keys, seq: int) -> None:
+@apply.register(PersonErased)
+def _(erased: PersonErased, connection: Connection, _keys: Keys, seq: int) -> None:
     """Nothing that is left tells of the person; what only counts stays."""
     person = erased.person
     if not person:

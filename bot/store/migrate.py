@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.dialogue.ports import StoreError
+from bot.contracts.ports import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.dialogue.events import Erased
-from bot.dialogue.ports import StoreError
-from bot.store import journal, tidying, tools, waiting
+from bot.contracts.events import PersonErased
+from bot.contracts.ports import StoreError
+from bot.store import admin, inbox, journal, retention
 from bot.store.codec import message_json
+from bot.store.crypto import LOST, Keys
 from bot.store.database import engine_of, reading, told
-from bot.store.keys import LOST, Keys
 from bot.store.migrate import migrate, revision_of
 from bot.store.tables import meta
 from bot.store.writer import Writer
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.dialogue.events import Depth, Event, Outcome, Sent, Taken
-    from bot.dialogue.handoff import Question
+    from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Outcome, Sent
+    from bot.contracts.questions import Question
     from bot.dialogue.reply import Choice
 
 T = TypeVar("T")
@@ -69,38 +69,38 @@ class Store:
 
     # Inbox
 
-    async def put(self, event: Event) -> bool:
+    async def put(self, event: InboundEvent) -> bool:
         """Whether an event is new; it has reached the disk then."""
-        return await self._writer.run(partial(waiting.put, event=event, at=self._clock(), keys=self.keys), durable=True)
+        return await self._writer.run(partial(inbox.put, event=event, at=self._clock(), keys=self.keys), durable=True)
 
-    async def take(self, most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[Taken]:
+    async def take(self, most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[LeasedEvent]:
         """The oldest events that may be worked on."""
         work = partial(
-            waiting.take, platforms=self._platforms, most=most, opened=self._newest_at_start, keys=self.keys, fresh=fresh, but=tuple(but)
+            inbox.take, platforms=self._platforms, most=most, opened=self._newest_at_start, keys=self.keys, fresh=fresh, but=tuple(but)
         )
         return await self._writer.run(work)
 
-    async def decide(self, taken: Taken, outcome: Outcome) -> bool:
+    async def decide(self, taken: LeasedEvent, outcome: Outcome) -> bool:
         """Keep all that follows from an event, as a whole or not at all; False if the event is gone."""
         # A server may crash while this process remembers what it has sent; SQLite goes down with it and all is done again.
         apart = self._engine.dialect.name != "sqlite"
         return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), durable=apart, scrub=_erases(outcome))
 
-    async def finish(self, taken: Taken, sent: Sent) -> None:
+    async def finish(self, taken: LeasedEvent, sent: Sent) -> None:
         """Drop an event that is done."""
-        await self._writer.run(partial(waiting.finish, taken=taken, sent=sent, at=self._clock(), keys=self.keys))
+        await self._writer.run(partial(inbox.finish, taken=taken, sent=sent, at=self._clock(), keys=self.keys))
 
-    async def put_back(self, taken: Taken, seconds: float) -> None:
+    async def put_back(self, taken: LeasedEvent, seconds: float) -> None:
         """Let an event wait for so many seconds."""
-        await self._writer.run(partial(waiting.put_back, seq=taken.seq, seconds=seconds))
+        await self._writer.run(partial(inbox.put_back, seq=taken.seq, seconds=seconds))
 
-    async def fail(self, taken: Taken, fault: str, seconds: float) -> bool:
+    async def fail(self, taken: LeasedEvent, fault: str, seconds: float) -> bool:
         """Count a try; True if it was the last."""
-        return await self._writer.run(partial(waiting.fail, seq=taken.seq, fault=fault, seconds=seconds))
+        return await self._writer.run(partial(inbox.fail, seq=taken.seq, fault=fault, seconds=seconds))
 
     async def renew(self, taken: Sequence[int]) -> None:
         """Go on leasing events."""
-        await self._writer.run(partial(waiting.renew, seqs=tuple(taken)))
+        await self._writer.run(partial(inbox.renew, seqs=tuple(taken)))
 
     async def keep(self, outcome: Outcome) -> None:
         """Keep what follows from no event."""
@@ -108,7 +108,7 @@ class Store:
 
     async def tidy(self, retention_days: int) -> None:
         """Drop what is kept long enough; only then is there anything to leave no trace of."""
-        if await self._writer.run(partial(tidying.tidy, now=self._clock(), retention_days=retention_days)):
+        if await self._writer.run(partial(retention.tidy, now=self._clock(), retention_days=retention_days)):
             await self._writer.run(lambda _: None, scrub=True)
 
     # Journal
@@ -127,7 +127,7 @@ class Store:
 
     def depth(self) -> Depth:
         """How much waits."""
-        return self.read(tools.depth)
+        return self.read(admin.depth)
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""
@@ -171,9 +171,9 @@ class Store:
         """The same as `keep`, for code without an event loop."""
         self.write(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome))
 
-    def _decide(self, connection: Connection, taken: Taken, outcome: Outcome) -> bool:
+    def _decide(self, connection: Connection, taken: LeasedEvent, outcome: Outcome) -> bool:
         sealed = self.keys.sealed(message_json(outcome.message)) if outcome.message else None
-        if not waiting.decided(connection, taken.seq, sealed):
+        if not inbox.decided(connection, taken.seq, sealed):
             return False
         self._keep(connection, outcome, taken.seq)
         if outcome.turn is not None:
@@ -186,7 +186,7 @@ class Store:
         for change in outcome.changes:
             journal.apply(change, connection, self.keys, seq)
         for notice in outcome.notices:
-            waiting.put_notice(connection, notice, self._clock(), self.keys)
+            inbox.put_notice(connection, notice, self._clock(), self.keys)
 
     def _opened(self, secret: Callable[[bool], str], *, alone: bool) -> Keys:
         """The keys of the database, its tables brought up to date. Waits for whoever else is just opening it."""
@@ -208,12 +208,12 @@ class Store:
             raise StoreError(LOST)
         migrate(self._engine)
         with self._engine.begin() as connection:
-            waiting.insert_new(connection, meta, {"key": "secret", "value": keys.check})
+            inbox.insert_new(connection, meta, {"key": "secret", "value": keys.check})
             if connection.execute(_CHECK).scalar() != keys.check:
                 raise StoreError(LOST)  # another process was first, with another secret
             if alone:
-                waiting.void_leases(connection)
-            self._newest_at_start = waiting.newest(connection)
+                inbox.void_leases(connection)
+            self._newest_at_start = inbox.newest(connection)
         return keys
 
     def _kept_check(self) -> str | None:
@@ -224,4 +224,4 @@ class Store:
 
 
 def _erases(outcome: Outcome) -> bool:
-    return any(isinstance(change, Erased) for change in outcome.changes)
+    return any(isinstance(change, PersonErased) for change in outcome.changes)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from bot.dialogue.ports import StoreError
+    from bot.contracts.ports import StoreError
 
 T = TypeVar("T")
 

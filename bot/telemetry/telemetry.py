@@ -1,4 +1,4 @@
-"""What happens, counted and told: the `Watch` of the running bot."""
+"""What happens, counted and told: the `Observer` of the running bot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from bot.dialogue.events import TurnRecord
+    from bot.contracts.events import TurnRecord
 
 log = structlog.stdlib.get_logger("careerbot.turn")
 

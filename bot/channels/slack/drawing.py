@@ -11,7 +11,7 @@ from bot.dialogue.turn import MORE, PERSON, TEAM, TOPIC
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.dialogue.ports import Words
+    from bot.contracts.ports import Words
     from bot.dialogue.reply import Choice, Reply
 
     Block = dict[str, Any]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import limits
-from bot.channels.slack.front import TO_ASK
-from bot.channels.slack.places import PATH
+from bot.channels.slack.addresses import PATH
+from bot.channels.slack.listener import TO_ASK
 from bot.channels.slack.presses import TO_ANSWER
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import places
-from bot.channels.slack.places import Body, text_at
-from bot.dialogue.events import DeskReply, Heard
+from bot.channels.slack import addresses
+from bot.channels.slack.addresses import Body, text_at
+from bot.contracts.events import DeskReply, Heard
 from bot.dialogue.turn import Command, Occasion, Utterance
 
 if TYPE_CHECKING:
@@ -54,26 +54,26 @@ def _message(event: Body, team: str, me: str, desk: str) -> Found | None:
     if not (channel and stamp and _human(event, me)):
         return None
     raw, thread = text_at(event, "text"), text_at(event, "thread_ts")
-    said = places.readable(raw)
-    named = me in places.mentions(raw) or text_at(event, "type") == "app_mention"
-    talk = places.talk(team, channel, thread=thread or stamp, alone=user)
+    said = addresses.readable(raw)
+    named = me in addresses.mentions(raw) or text_at(event, "type") == "app_mention"
+    talk = addresses.talk(team, channel, thread=thread or stamp, alone=user)
     found = Found(_heard(event, said, team, desk), talk, user, f"{team}/{channel}/{stamp}")
     if named and not said:
         found = replace(found, heard=replace(found.heard, act=Command(conversation="", name="help")))
-    if places.is_direct(channel):
+    if addresses.is_direct(channel):
         return found
     if thread and found.heard.room == desk:
-        reply = DeskReply(said, places.post(channel, thread), otherwise=_act(found.heard) if named else None)
+        reply = DeskReply(said, addresses.post(channel, thread), otherwise=_act(found.heard) if named else None)
         return replace(found, heard=replace(found.heard, act=reply))
     if named:
         return found
-    to_others = bool(places.mentions(raw))
+    to_others = bool(addresses.mentions(raw))
     return replace(found, heard=replace(found.heard, overheard=True)) if thread and thread != stamp and said and not to_others else None
 
 
 def _changed(event: Body, team: str, me: str, desk: str) -> Found | None:
     """A question whose words were changed soon; what Slack itself changes (previews, replies) leaves the words as they were."""
-    now, before = places.at(event, "message"), places.at(event, "previous_message")
+    now, before = addresses.at(event, "message"), addresses.at(event, "previous_message")
     if not isinstance(now, dict) or text_at(now, "text") == text_at(before, "text") or not _human(now, me):
         return None
     if _seconds(text_at(event, "ts")) - _seconds(text_at(now, "ts")) > EDITED_WITHIN:
@@ -88,25 +88,25 @@ def _opened(event: Body, team: str) -> Found | None:
     user, channel = text_at(event, "user"), text_at(event, "channel")
     if not (user and channel):
         return None
-    heard = Heard(Occasion(conversation="", name="greeting"), {"channel": channel, "user": user}, places.room(team, channel))
-    return Found(heard, places.talk(team, channel, alone=user), user)
+    heard = Heard(Occasion(conversation="", name="greeting"), {"channel": channel, "user": user}, addresses.room(team, channel))
+    return Found(heard, addresses.talk(team, channel, alone=user), user)
 
 
 def _joined(event: Body, team: str) -> Found | None:
     channel = text_at(event, "channel")
     if not channel:
         return None
-    heard = Heard(Occasion(conversation="", name="joined"), {"channel": channel}, places.room(team, channel))
-    return Found(heard, places.talk(team, channel, thread="joined"), "")
+    heard = Heard(Occasion(conversation="", name="joined"), {"channel": channel}, addresses.room(team, channel))
+    return Found(heard, addresses.talk(team, channel, thread="joined"), "")
 
 
 def _heard(event: Body, said: str, team: str, desk: str) -> Heard:
     channel, thread, stamp = text_at(event, "channel"), text_at(event, "thread_ts"), text_at(event, "ts")
     address = {"channel": channel, "user": text_at(event, "user")}
-    if answered_in := thread or ("" if places.is_direct(channel) else stamp):
+    if answered_in := thread or ("" if addresses.is_direct(channel) else stamp):
         address["thread"] = answered_in
     act = Utterance(conversation="", text=said)
-    return Heard(act, address, places.room(team, channel, desk), source=places.post(channel, stamp))
+    return Heard(act, address, addresses.room(team, channel, desk), source=addresses.post(channel, stamp))
 
 
 def _act(heard: Heard) -> UserAct | None:
@@ -116,7 +116,7 @@ def _act(heard: Heard) -> UserAct | None:
 def _human(message: Body, me: str) -> bool:
     """Whether a person wrote a message: no bot, not this one, not Slack itself."""
     user = text_at(message, "user")
-    by_bot = any(places.at(message, key) for key in ("bot_id", "bot_profile", "app_id"))
+    by_bot = any(addresses.at(message, key) for key in ("bot_id", "bot_profile", "app_id"))
     return bool(user) and user not in {me, _SLACKBOT} and not by_bot and text_at(message, "subtype") in _SAID
 
 

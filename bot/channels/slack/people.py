@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.channels.slack.places import at, text_at
+from bot.channels.slack.addresses import at, text_at
 from bot.channels.slack.web import MisdrawnError
-from bot.dialogue.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.ports import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
-    from bot.channels.slack.reading import Standing
+    from bot.channels.slack.reader import Standing
     from bot.channels.slack.web import Web
 
 T = TypeVar("T")

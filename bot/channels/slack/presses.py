@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import drawing, places, views
+from bot.channels.slack import addresses, drawing, views
+from bot.channels.slack.addresses import Body, text_at
 from bot.channels.slack.messages import Found
-from bot.channels.slack.places import Body, text_at
-from bot.dialogue.events import Heard
+from bot.contracts.events import Heard
 from bot.dialogue.turn import REASON, Browse, Command, Rating, Selection, Sharing, Utterance
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ TO_ANSWER = "answer_message"
 
 def read_press(body: Body, team: str, desk: str) -> Found | None:
     """A button of a message, or the one of the home page that erases; None for all that only opens something."""
-    actions = places.at(body, "actions")
+    actions = addresses.at(body, "actions")
     action = actions[0] if isinstance(actions, list) and actions else {}
     name, value, user = text_at(action, "action_id"), text_at(action, "value"), text_at(body, "user", "id")
     if name == views.FORGET and user:
         return Found(
-            Heard(Command(conversation="", name="forget"), {"channel": user, "user": user}), places.talk(team, user, alone=user), user
+            Heard(Command(conversation="", name="forget"), {"channel": user, "user": user}), addresses.talk(team, user, alone=user), user
         )
     channel = text_at(body, "container", "channel_id") or text_at(body, "channel", "id")
     if not (channel and user):
@@ -39,7 +39,7 @@ def read_press(body: Body, team: str, desk: str) -> Found | None:
     if act is None:
         return None
     address = _address(body, channel, user)
-    alone = bool(places.at(body, "container", "is_ephemeral"))
+    alone = bool(addresses.at(body, "container", "is_ephemeral"))
     if isinstance(act, Sharing):
         return _share_here(act, value, address, team, user)
     if alone or isinstance(act, Rating):
@@ -47,7 +47,7 @@ def read_press(body: Body, team: str, desk: str) -> Found | None:
     if alone and value.startswith(REASON):
         address = {**address, "replace": "yes"}
     thread = text_at(body, "container", "thread_ts") or ("" if alone else text_at(body, "container", "message_ts"))
-    return Found(Heard(act, address, places.room(team, channel, desk)), places.talk(team, channel, thread=thread, alone=user), user)
+    return Found(Heard(act, address, addresses.room(team, channel, desk)), addresses.talk(team, channel, thread=thread, alone=user), user)
 
 
 def read_command(body: Body, team: str) -> Found | None:
@@ -55,7 +55,7 @@ def read_command(body: Body, team: str) -> Found | None:
     channel, user, said = text_at(body, "channel_id"), text_at(body, "user_id"), text_at(body, "text").strip()
     if not (channel and user):
         return None
-    act: UserAct = Utterance(conversation="", text=places.readable(said))
+    act: UserAct = Utterance(conversation="", text=addresses.readable(said))
     match said.casefold():
         case "" | "help":
             act = Command(conversation="", name="help")
@@ -65,8 +65,8 @@ def read_command(body: Body, team: str) -> Found | None:
             act = Command(conversation="", name=name)
     address = {"channel": channel, "user": user, "url": text_at(body, "response_url"), "only": "yes", "via": "url"}
     if isinstance(act, Utterance):
-        address["echo"] = places.readable(said)
-    return Found(Heard(act, address, places.room(team, channel)), places.talk(team, channel, alone=user), user)
+        address["echo"] = addresses.readable(said)
+    return Found(Heard(act, address, addresses.room(team, channel)), addresses.talk(team, channel, alone=user), user)
 
 
 def read_shortcut(body: Body, team: str) -> Found | None:
@@ -75,32 +75,32 @@ def read_shortcut(body: Body, team: str) -> Found | None:
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
         return None
-    said = places.readable(text_at(body, "message", "text"))
+    said = addresses.readable(text_at(body, "message", "text"))
     thread = text_at(body, "message", "thread_ts") or stamp
     address = {"channel": channel, "user": user, "url": text_at(body, "response_url"), "only": "yes", "via": "url"}
     address["share_in"] = thread
     if said:
         address["echo"] = said
-    heard = Heard(Utterance(conversation="", text=said), address, places.room(team, channel))
-    return Found(heard, places.talk(team, channel, alone=user), user)
+    heard = Heard(Utterance(conversation="", text=said), address, addresses.room(team, channel))
+    return Found(heard, addresses.talk(team, channel, alone=user), user)
 
 
 def read_submission(body: Body, team: str) -> Found | None:
     """A modal that was sent off: a question, or an entry to be shared."""
-    user, view = text_at(body, "user", "id"), places.at(body, "view")
+    user, view = text_at(body, "user", "id"), addresses.at(body, "view")
     if not user:
         return None
     if text_at(view, "callback_id") == views.ASK:
         said = field(view, views.QUESTION)
         address = {"channel": text_at(body, "direct") or user, "user": user, "echo": said}
-        return Found(Heard(Utterance(conversation="", text=said), address), places.talk(team, address["channel"], alone=user), user)
+        return Found(Heard(Utterance(conversation="", text=said), address), addresses.talk(team, address["channel"], alone=user), user)
     entry, back = _metadata(view)
     channel = text_at(view, "state", "values", views.WHERE, "value", "selected_conversation")
     if text_at(view, "callback_id") != views.SHARE or not (entry and channel):
         return None
     act = Sharing(conversation="", entry=entry, remark=field(view, views.REMARK))
     into = {"channel": channel, "user": user, "by": user}
-    return Found(Heard(act, back, places.room(team, channel), into=into), places.talk(team, back["channel"], alone=user), user)
+    return Found(Heard(act, back, addresses.room(team, channel), into=into), addresses.talk(team, back["channel"], alone=user), user)
 
 
 def field(view: Body, name: str) -> str:
@@ -129,7 +129,7 @@ def _pressed(name: str, value: str) -> UserAct | None:
 def _address(body: Body, channel: str, user: str) -> dict[str, str]:
     address = {"channel": channel, "user": user, "url": text_at(body, "response_url")}
     thread = text_at(body, "container", "thread_ts")
-    if not thread and not places.is_direct(channel) and not places.at(body, "container", "is_ephemeral"):
+    if not thread and not addresses.is_direct(channel) and not addresses.at(body, "container", "is_ephemeral"):
         thread = text_at(body, "container", "message_ts")
     return {**address, "thread": thread} if thread else address
 
@@ -138,8 +138,8 @@ def _share_here(act: Sharing, value: str, address: Mapping[str, str], team: str,
     """An answer that only the asker saw, shown to all where it was given."""
     thread = value.partition("|")[2]
     into = {"channel": address["channel"], "user": user, "by": user, **({"thread": thread} if thread else {})}
-    heard = Heard(act, {**address, "only": "yes", "via": "url"}, places.room(team, address["channel"]), into=into)
-    return Found(heard, places.talk(team, address["channel"], alone=user), user)
+    heard = Heard(act, {**address, "only": "yes", "via": "url"}, addresses.room(team, address["channel"]), into=into)
+    return Found(heard, addresses.talk(team, address["channel"], alone=user), user)
 
 
 def _metadata(view: Body) -> tuple[str, dict[str, str]]:
@@ -147,6 +147,6 @@ def _metadata(view: Body) -> tuple[str, dict[str, str]]:
         held = json.loads(text_at(view, "private_metadata") or "{}")
     except (ValueError, RecursionError):
         return "", {}
-    back = places.at(held, "back")
+    back = addresses.at(held, "back")
     texts = isinstance(back, dict) and all(isinstance(value, str) for value in back.values())
     return (text_at(held, "entry"), back) if texts and "channel" in back else ("", {})

@@ -12,7 +12,7 @@ from bot.dialogue.turn import MORE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.dialogue.ports import Words
+    from bot.contracts.ports import Words
     from bot.dialogue.reply import Choice, Reply
 
     View = dict[str, Any]

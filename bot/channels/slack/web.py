@@ -12,9 +12,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.channels.beside import called
-from bot.channels.slack.places import PLATFORM
-from bot.dialogue.ports import UNWATCHED, Later, Refused, Unreachable, Unsure
+from bot.channels.background import called
+from bot.channels.slack.addresses import PLATFORM
+from bot.contracts.ports import UNOBSERVED, Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from bot.dialogue.ports import Refusal, Watch
+    from bot.contracts.ports import Observer, Refusal
 
 PAUSE = 1.0
 """Seconds to wait where Slack asks to wait and does not say how long."""
@@ -62,7 +62,7 @@ class MisdrawnError(Exception):
 class Web:
     """Calls with one token over one session. Raises `Refused`, `Later`, `Unreachable`, `Unsure` or `MisdrawnError`."""
 
-    def __init__(self, client: AsyncWebClient, watch: Watch = UNWATCHED) -> None:
+    def __init__(self, client: AsyncWebClient, watch: Observer = UNOBSERVED) -> None:
         self._client = client
         self._watch = watch
 

@@ -16,7 +16,7 @@ from bot.dialogue.turn import FULL, NONE, PERSON, REASON, TEAM, TOPIC
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.dialogue.ports import Words
+    from bot.contracts.ports import Words
     from bot.dialogue.reply import Choice, Reply, Table
 
     Button = dict[str, Any]

@@ -14,7 +14,7 @@ from bot.channels.telegram import drawing, keys, limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.dialogue.ports import Words
+    from bot.contracts.ports import Words
     from bot.dialogue.reply import Reply
 
 FRESH = 30

@@ -11,7 +11,7 @@ from bot.channels.telegram import limits
 
 if TYPE_CHECKING:
     from bot.channels.telegram.web import Web
-    from bot.dialogue.ports import Words
+    from bot.contracts.ports import Words
 
 _IN_PRIVATE = ("topics", "compare", "human", "privacy", "forget", "help")
 _IN_GROUPS = ("ask", "compare", "topics", "help")

@@ -15,14 +15,14 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
-from bot.channels.beside import called
-from bot.channels.telegram.places import PLATFORM
-from bot.dialogue.ports import UNWATCHED, ChannelError, Later, Refused, Unreachable, Unsure
+from bot.channels.background import called
+from bot.channels.telegram.addresses import PLATFORM
+from bot.contracts.ports import UNOBSERVED, ChannelError, Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.dialogue.ports import Refusal, Watch
+    from bot.contracts.ports import Observer, Refusal
 
 # JSON is wanted and not the library's objects: what an update says is kept as it came.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
@@ -65,7 +65,7 @@ class MovedError(Exception):
 class Web:
     """Calls with one token. `url` is the server's root. Use it within `async with`."""
 
-    def __init__(self, token: str, url: str, watch: Watch = UNWATCHED) -> None:
+    def __init__(self, token: str, url: str, watch: Observer = UNOBSERVED) -> None:
         self._watch = watch
         self._request = HTTPXRequest(
             connection_pool_size=POOL, read_timeout=TIMEOUT, write_timeout=TIMEOUT, connect_timeout=TIMEOUT / 2, pool_timeout=TIMEOUT

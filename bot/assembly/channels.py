@@ -1,0 +1,151 @@
+"""How the bot speaks: settings -> channels, and the delivery that answers what they hear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bot.contracts.ports import UNOBSERVED, Channel, ChannelError
+from bot.dialogue import wording
+from bot.dialogue.assistant import Assistant
+from bot.dialogue.session import Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.assembly.knowledge import Bot
+    from bot.channels.slack.channel import Slack
+    from bot.channels.telegram.channel import Telegram
+    from bot.contracts.events import Desk
+    from bot.contracts.ports import Gateway, Observer, Words
+    from bot.delivery.access import Rules
+    from bot.delivery.gateway import EventGateway
+    from bot.delivery.handler import EventHandler
+    from bot.settings import Settings
+    from bot.store.store import Store
+
+
+def delivery_of(
+    settings: Settings,
+    bot: Bot,
+    store: Store,
+    channels: Mapping[str, Channel],
+    desk: Desk | None,
+    team: Desk | None = None,
+    watch: Observer = UNOBSERVED,
+) -> EventGateway:
+    """What answers the events of channels, keeping what has to be kept in a store; `team` is the room that is shared with."""
+    from bot.delivery.access import Gate  # noqa: PLC0415
+    from bot.delivery.gateway import EventGateway  # noqa: PLC0415
+    from bot.delivery.upkeep import Periods  # noqa: PLC0415
+
+    periods = Periods(settings.desk_hours, settings.retention_days)
+    clerk = clerk_of(settings, bot, store, desk, team)
+    return EventGateway(store, clerk, channels, periods=periods, gate=Gate(_rules_of(settings)), watch=watch)
+
+
+def clerk_of(settings: Settings, bot: Bot, store: Store, desk: Desk | None, team: Desk | None) -> EventHandler:
+    """Who answers events from what the bot knows now."""
+    from bot.delivery.handler import EventHandler  # noqa: PLC0415
+
+    assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=desk is not None, days=settings.retention_days)
+    return EventHandler(assistant, store, desk, team, admins=frozenset(map(store.keys.hashed, settings.admins)))
+
+
+def _rules_of(settings: Settings) -> Rules:
+    """Who comes in. The desk and the team's room always do: the operator has named them."""
+    from bot.delivery.access import Rules  # noqa: PLC0415
+
+    person, room = (*settings.rate, 0)[:2]
+    named = frozenset(filter(None, (settings.desk, settings.team_room)))
+    return Rules(frozenset(settings.allow), named, frozenset(settings.admins), person, room)
+
+
+def words_of(bot: Bot) -> Words:
+    """The editor's wording, as it is when it is asked for: a key and values for its gaps -> a line."""
+    return lambda key, **values: wording.line(bot.base, key, values=values)
+
+
+def room_of(named: str | None) -> Desk | None:
+    """A room that an operator named, slack:C0123 or telegram:-100123:7; None if they named none."""
+    from bot.contracts.events import Desk  # noqa: PLC0415
+
+    if named is None:
+        return None
+    from bot.channels.slack import addresses as in_slack  # noqa: PLC0415
+    from bot.channels.telegram import addresses as in_telegram  # noqa: PLC0415
+
+    where = in_slack if named.startswith(f"{in_slack.PLATFORM}:") else in_telegram
+    return Desk(where.PLATFORM, named, where.read_room(named))
+
+
+class Served(Channel, Protocol):
+    """A channel that `careerbot serve` runs. `path` is where its platform calls the bot, empty if it does not."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it listens now."""
+
+    @property
+    def path(self) -> str:
+        """Where its platform calls the bot."""
+
+    async def webhook(self, request: Request) -> Response:
+        """What the platform calls."""
+
+    def listening(self, door: Gateway) -> AbstractAsyncContextManager[None]:
+        """Listen while the block runs."""
+
+
+def channels_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> list[AbstractAsyncContextManager[Served]]:
+    """The channels whose tokens are set, to be opened. Raises `ChannelError` where something else that one needs is not."""
+    return [channel for channel in (slack_of(settings, bot, watch), telegram_of(settings, bot, watch)) if channel is not None]
+
+
+def telegram_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram] | None:
+    """The Telegram channel, if its token is set."""
+    if settings.telegram_bot_token is None:
+        return None
+    from bot.channels.telegram.channel import Telegram, TelegramSettings  # noqa: PLC0415
+
+    wanted = TelegramSettings(
+        token=settings.telegram_bot_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        webhook_url=settings.telegram_webhook_url or "",
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else "",
+        title=bot.base.title,
+        desk=_within(settings.desk, "telegram"),
+        has_desk=bool(settings.desk),
+        has_team=bool(settings.team_room),
+    )
+    return Telegram.opened(wanted, words_of(bot), watch)
+
+
+def _within(room: str | None, platform: str) -> str:
+    """The key of a room if it is on a platform, else nothing."""
+    return room if room and room.startswith(f"{platform}:") else ""
+
+
+def slack_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Slack] | None:
+    """The Slack channel, if its token is set. Raises `ChannelError` where something else that it needs is not."""
+    if settings.slack_bot_token is None:
+        return None
+    from bot.channels.slack.channel import Slack, SlackSettings  # noqa: PLC0415
+
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        message = "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN (the bot calls Slack) or SLACK_SIGNING_SECRET (Slack calls the bot)."
+        raise ChannelError(message)
+    wanted = SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
+        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+        api_url=settings.slack_api_url,
+        guests=settings.guests,
+        desk=_within(settings.desk, "slack"),
+        has_desk=bool(settings.desk),
+        has_team=bool(settings.team_room),
+    )
+    return Slack.opened(wanted, words_of(bot), watch)

@@ -1,0 +1,54 @@
+"""What channels share: work that is done beside, so that no acknowledgement waits for it, and calls that are counted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Awaitable, Coroutine
+
+    from bot.contracts.ports import Observer
+
+T = TypeVar("T")
+
+
+class BackgroundTasks:
+    """Does work in tasks of its own. What fails is told in one line, with its own words for `expected` failures only."""
+
+    def __init__(self, log: logging.Logger, what: str, expected: tuple[type[Exception], ...]) -> None:
+        self._log = log
+        self._what = what
+        self._expected = expected
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def do(self, work: Coroutine[Any, Any, object]) -> None:
+        """Begin some work and return at once."""
+        task = asyncio.create_task(self._done(work))
+        self._tasks.add(task)  # the event loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Return once nothing is under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _done(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except self._expected as error:
+            self._log.warning("%s: %s", self._what, error)
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+            self._log.warning("%s (%s).", self._what, type(error).__name__)
+
+
+async def called(watch: Observer, platform: str, method: str, call: Awaitable[T]) -> T:
+    """What a call gives, counted by its result: `ok`, or the name of what was raised (`later` is what Slack and Telegram call 429)."""
+    result = "ok"
+    try:
+        return await call
+    except Exception as error:
+        result = type(error).__name__.removesuffix("Error").lower()
+        raise
+    finally:
+        watch.called(platform, method, result)

@@ -1,0 +1,220 @@
+"""What Slack tells is brought to the door, or answered on the spot where it would be worthless later. A thin loop.
+
+Whatever is kept is kept before it is acknowledged; everything is acknowledged, also what nobody listens to, because Slack
+delivers that again: https://docs.slack.dev/apis/events-api#retries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from slack_bolt.response import BoltResponse
+
+from bot.channels.background import BackgroundTasks
+from bot.channels.slack import addresses, drawing, limits, presses, views
+from bot.channels.slack.addresses import text_at
+from bot.contracts.ports import Later, Refused, StoreError, Unreachable, Unsure
+from bot.dialogue.turn import TOPIC, Browse, Command, Occasion, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.channels.slack.people import People
+    from bot.channels.slack.reader import Kind, Reader
+    from bot.channels.slack.web import Web
+    from bot.contracts.ports import Gateway, Observer, Words
+    from bot.dialogue.turn import UserAct
+
+    Body = dict[str, Any]
+
+T = TypeVar("T")
+
+TO_ASK = "ask_question"
+"""The callback id of the shortcut that opens the modal to ask in."""
+GREETED = 10_000
+"""People who were greeted, remembered so that nothing is kept each time they open their talk."""
+KNOWN_WITHIN = 0.8
+"""Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
+_FAILURES = (Refused, Later, Unreachable, Unsure, StoreError)
+_ANY = re.compile(".*", re.DOTALL)
+
+log = logging.getLogger("careerbot.slack")
+
+
+class Listener:
+    """Listens to one app and brings what it hears to `door`."""
+
+    def __init__(self, door: Gateway, reader: Reader, web: Web, people: People, words: Words, watch: Observer) -> None:
+        self._door = door
+        self._reader = reader
+        self._web = web
+        self._people = people
+        self._words = words
+        self._watch = watch
+        self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
+        self._greeted: dict[str, None] = {}
+        self._prompts = True
+
+    def listen(self, app: AsyncApp) -> None:
+        """Take all that an app hears: one listener for each kind, which leaves nothing unheard."""
+        app.event(_ANY)(self.happened)
+        app.action(_ANY)(self.pressed)
+        app.command(_ANY)(self.commanded)
+        app.shortcut(_ANY)(self.shortcut)
+        app.view_submission(_ANY)(self.submitted)
+        app.view_closed(_ANY)(self.closed)
+        app.error(self.failed)
+
+    async def settled(self) -> None:
+        """Return once nothing is done on the side."""
+        await self._aside.settled()
+
+    async def happened(self, body: Body) -> None:
+        """An event. Acknowledged by the app once this returns."""
+        event = addresses.at(body, "event") or {}
+        kind = text_at(event, "type")
+        if kind == "app_home_opened":
+            await self._opened(body, event)
+        elif kind in {"app_uninstalled", "tokens_revoked"}:
+            log.warning("Slack has taken the app's permission away (%s).", kind)
+        else:
+            await self._bring("event", body)
+
+    async def pressed(self, ack: AsyncAck, body: Body) -> None:
+        """A button."""
+        name = text_at(addresses.first(body, "actions"), "action_id")
+        kind = name.partition(":")[0]
+        if kind == drawing.SHARE:
+            self._aside.do(self._open_share(body))
+        elif kind.startswith(drawing.HOME):
+            self._aside.do(self._turn_page(body, name))
+        if name == views.FORGET or not kind.startswith(drawing.HOME):
+            await self._bring("press", body)
+        await ack()
+
+    async def commanded(self, ack: AsyncAck, body: Body) -> None:
+        """A slash command."""
+        await self._bring("command", body)
+        await ack()
+
+    async def shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut: on somebody's message, or the one that opens the modal to ask in."""
+        if text_at(body, "callback_id") == TO_ASK:
+            self._aside.do(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
+        else:
+            await self._bring("shortcut", body)
+        await ack()
+
+    async def submitted(self, ack: AsyncAck, body: Body) -> None:
+        """A modal that was sent off."""
+        view = addresses.at(body, "view")
+        if text_at(view, "callback_id") == views.ASK:
+            if not presses.field(view, views.QUESTION):
+                await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
+                return
+            body = {**body, "direct": await _soon(self._people.direct(text_at(body, "user", "id")), "")}
+        await self._bring("submission", body)
+        await ack()
+
+    async def closed(self, ack: AsyncAck) -> None:
+        """A modal that was closed."""
+        await ack()
+
+    async def failed(self, error: Exception) -> BoltResponse:
+        """Something went wrong before it was kept: it is not acknowledged, so that Slack delivers it again.
+
+        What cannot be kept now gets 503; what breaks the bot is none of Slack's, and gets 400.
+        """
+        log.warning("Something from Slack could not be taken in (%s).", error if isinstance(error, StoreError) else type(error).__name__)
+        return BoltResponse(status=503 if isinstance(error, StoreError) else 400)
+
+    async def _bring(self, kind: Kind, body: Body) -> None:
+        """Bring a payload to the door if it is for the bot, with what is known of the person."""
+        begun = time.monotonic()
+        event = self._reader.event(kind, body, me=text_at(addresses.first(body, "authorizations"), "user_id"))
+        heard = self._reader.read(event.payload) if event else None
+        if event is None or heard is None:
+            return
+        if (heard.overheard or heard.edited) and not await self._door.talks(event.conversation):
+            return  # said among people; taken in, it would make the bot one of them
+        team, user = addresses.read_person(event.person)
+        who = self._people.known(user)
+        if user and who.standing == "unknown":
+            if self._reader.must_know(heard):
+                who = await _soon(self._people.look_up(user, team), who)
+            else:
+                self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
+        await self._door.accept(self._reader.introduced(event, who.standing, who.name))
+        self._watch.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+
+    async def _opened(self, body: Body, event: Body) -> None:
+        user = text_at(event, "user")
+        if text_at(event, "tab") != "messages":
+            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
+            return
+        if self._prompts:
+            self._aside.do(self._set_prompts(text_at(event, "channel")))
+        if user not in self._greeted:
+            await self._bring("event", body)
+            self._greeted[user] = None
+            if len(self._greeted) > GREETED:
+                self._greeted.pop(next(iter(self._greeted)))
+
+    async def _set_prompts(self, channel: str) -> None:
+        """The prompts of an agent's talk; an app that is none is told so once and leaves it.
+
+        Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
+        """
+        greeting = await self._door.look(Occasion(conversation="", name="greeting"))
+        asked = [choice.label for choice in greeting.follow_ups if not choice.target.startswith(TOPIC)][: limits.PROMPTS]
+        prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
+        try:
+            await self._web.call("assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts)
+        except Refused:
+            self._prompts = False
+
+    async def _open_share(self, body: Body) -> None:
+        """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
+        back, user = presses.back_of(body), text_at(body, "user", "id")
+        entry = text_at(addresses.first(body, "actions"), "value")
+        standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
+        if self._reader.guests != "allow" and standing != "member":
+            place = {"channel": back["channel"], "user": user, **({"thread_ts": back["thread"]} if "thread" in back else {})}
+            await self._web.call("chat.postEphemeral", **place, text=self._words("no_sharing"))
+            return
+        await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
+
+    async def _turn_page(self, body: Body, name: str) -> None:
+        """Another page of the home page."""
+        user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
+        target = text_at(addresses.first(body, "actions"), "value")
+        if name == views.PRIVACY:
+            await self._show_home(user, team, Command(conversation="", name="privacy"))
+        elif name in {views.TOPICS, views.FORGET}:
+            await self._show_home(user, team, Browse(conversation=""), top=True, lately=name == views.TOPICS)
+        else:
+            await self._show_home(user, team, Selection(conversation="", target=target))
+
+    async def _show_home(self, user: str, team: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
+        """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
+        if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
+            act, top, lately = Occasion(conversation="", name="guest"), True, False
+        if not self._door.admits(addresses.names(team, ""), addresses.person(team, user)):
+            act, top, lately = Occasion(conversation="", name="not_here"), True, False
+        asked = await self._door.lately(addresses.person(team, user)) if lately else ()
+        view = views.home(await self._door.look(act), asked, self._words, top=top)
+        await self._web.call("views.publish", user_id=user, view=view)
+
+
+async def _soon(work: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """What comes of some work, or something else where it takes too long to wait for."""
+    try:
+        return await asyncio.wait_for(work, KNOWN_WITHIN)
+    except TimeoutError:
+        return otherwise

@@ -1,0 +1,203 @@
+"""The channel of Telegram: a bot that listens, by polling or by webhook, and a sender that speaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from bot.channels.telegram import profile
+from bot.channels.telegram.addresses import PATH, PLATFORM
+from bot.channels.telegram.listener import FAILURES, KINDS, Listener
+from bot.channels.telegram.pacing import Pace
+from bot.channels.telegram.reader import Reader
+from bot.channels.telegram.sender import Abilities, Sender
+from bot.channels.telegram.web import Web
+from bot.contracts.ports import UNOBSERVED, ChannelError, StoreError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from starlette.requests import Request
+
+    from bot.contracts.events import Heard, Message
+    from bot.contracts.ports import Gateway, Observer, Words
+
+AGAIN = 2.0
+"""Seconds between two attempts to reach Telegram at the start."""
+_SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+
+log = logging.getLogger("careerbot.telegram")
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    """What it takes to be a bot. With `webhook_url` Telegram calls the bot there and proves itself by the secret, else it is polled.
+
+    `title` is that of the knowledge. `desk` is the key of the desk's room if it is in Telegram, `has_desk` whether there is one
+    anywhere, `has_team` whether there is a room to share with.
+    """
+
+    token: str
+    api_url: str = "https://api.telegram.org"
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    title: str = ""
+    desk: str = ""
+    has_desk: bool = False
+    has_team: bool = False
+
+
+class Telegram:
+    """One bot. Use it within `opened`."""
+
+    platform = PLATFORM
+
+    def __init__(self, settings: TelegramSettings, words: Words, web: Web, watch: Observer = UNOBSERVED) -> None:
+        for name in ("httpx", "httpcore", "telegram"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # their lines hold the token; this channel says what matters
+        self._settings = settings
+        self._secret = settings.webhook_secret or secrets.token_urlsafe(32)
+        self._words = words
+        self._watch = watch
+        self._web = web
+        self._reader = Reader(settings.desk)
+        self._sender = Sender(web, words, Pace(), Abilities(desk=settings.has_desk, team=settings.has_team))
+        self._front: Listener | None = None
+        self.failed: ChannelError | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: TelegramSettings, words: Words, watch: Observer = UNOBSERVED) -> AsyncIterator[Telegram]:
+        """The channel, over one pool of connections."""
+        async with Web(settings.token, settings.api_url, watch) as web:
+            yield cls(settings, words, web, watch)
+
+    @property
+    def by_webhook(self) -> bool:
+        """Whether Telegram calls the bot."""
+        return bool(self._settings.webhook_url)
+
+    @property
+    def path(self) -> str:
+        """Where Telegram calls the bot; empty if the bot polls."""
+        return PATH if self.by_webhook else ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it listens now."""
+        return self._front is not None and self.failed is None
+
+    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+        """What a kept update says."""
+        return self._reader.read(payload)
+
+    async def send(self, message: Message) -> str:
+        """Send a message and return its key."""
+        try:
+            return await self._sender.send(message)
+        except ChannelError as error:
+            raise Unreachable(str(error)) from None  # the operator can mend the token; then it is said
+
+    async def webhook(self, request: Request) -> Response:
+        """What Telegram calls. While nothing is listened to, or nothing can be kept, Telegram is to call again."""
+        if not compare_digest(request.headers.get(_SECRET, "").encode(), self._secret.encode()):
+            return Response(status_code=403)
+        if self._front is None:
+            return Response(status_code=503)
+        try:
+            update = await request.json()
+            await self._front.take(update if isinstance(update, dict) else {})
+        except (ValueError, RecursionError):
+            return Response(status_code=400)
+        except StoreError as error:
+            log.warning("An update could not be taken in: %s", error)
+            return Response(status_code=503)
+        return Response(status_code=200)
+
+    @asynccontextmanager
+    async def listening(self, door: Gateway) -> AsyncIterator[None]:
+        """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for a token that Telegram refuses."""
+        me = await self._introduced()
+        task = asyncio.create_task(self._run(door, me))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            front, self._front = self._front, None
+            if front is not None:
+                await front.settled()
+
+    async def check(self) -> str:
+        """Who the bot is, in a sentence; raises `ChannelError` for a token that Telegram refuses or if it cannot be reached."""
+        try:
+            me = await self._web.call("getMe")
+        except ChannelError:
+            raise
+        except FAILURES as error:
+            raise ChannelError(str(error), lasting=False) from None
+        how = f"by webhook at {self._settings.webhook_url}" if self.by_webhook else "by polling"
+        return f"@{me.get('username', '')}, {how}"
+
+    async def _introduced(self) -> Mapping[str, Any] | None:
+        """What Telegram says of the bot; None if it cannot be reached now."""
+        try:
+            me: Mapping[str, Any] = await self._web.call("getMe")
+        except FAILURES as error:
+            if isinstance(error, ChannelError):
+                raise
+            log.warning("Telegram: %s It is tried again.", error)
+            return None
+        return me
+
+    async def _run(self, door: Gateway, me: Mapping[str, Any] | None) -> None:
+        """Introduce the bot, as soon as Telegram can be reached, then poll, or let Telegram call."""
+        try:
+            while me is None:
+                await asyncio.sleep(AGAIN)
+                me = await self._introduced()
+            self._know(me)
+            self._front = Listener(door, self._reader, self._web, self._words, me, self._watch)
+            await self._listen()
+            await self._set_up()
+            if not self.by_webhook:
+                await self._front.poll()
+        except ChannelError as error:
+            self.failed = error
+            log.error("%s", error)  # noqa: TRY400 - said in a sentence
+
+    def _know(self, me: Mapping[str, Any]) -> None:
+        can_inline = me.get("supports_inline_queries") is True
+        self._sender.abilities = replace(self._sender.abilities, inline=can_inline)
+        if not can_inline:
+            log.warning("Telegram: answers cannot be shared, inline mode is off. /setinline at @BotFather turns it on.")
+
+    async def _listen(self) -> None:
+        """Tell Telegram how it reaches the bot, until it has heard."""
+        while True:
+            try:
+                if self.by_webhook:
+                    await self._web.call("setWebhook", url=self._settings.webhook_url, secret_token=self._secret, allowed_updates=KINDS)
+                else:
+                    await self._web.call("deleteWebhook")
+            except FAILURES as error:
+                if isinstance(error, ChannelError) and error.lasting:
+                    raise
+                log.warning("Telegram: %s It is tried again.", error)
+                await asyncio.sleep(AGAIN)
+            else:
+                return
+
+    async def _set_up(self) -> None:
+        """Bring the bot's profile up to date, if that can be now; it is nothing to wait for."""
+        try:
+            await profile.set_up(self._web, self._words, self._settings.title)
+        except FAILURES as error:
+            log.warning("Telegram: commands and description could not be set. %s", error)

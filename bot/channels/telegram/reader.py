@@ -1,0 +1,207 @@
+"""Updates of Telegram as events for the inbox, and as what was done. Pure functions.
+
+https://core.telegram.org/bots/api#update. With privacy mode on, a bot in a group hears commands, replies to what it said, and its own
+additions: https://core.telegram.org/bots/features#privacy-mode.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.telegram import addresses, keys
+from bot.channels.telegram.addresses import Json, at, number_at, text_at
+from bot.contracts.events import DeskReply, Heard, InboundEvent
+from bot.dialogue.turn import REASON, Browse, Command, Occasion, Rating, Selection, Sharing, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.dialogue.turn import UserAct
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+|$)")
+_ANONYMOUS = 1087968824
+"""The account that stands for a group's anonymous admins: https://core.telegram.org/bots/api#message, `sender_chat`."""
+_PICTURES = frozenset(
+    {"photo", "document", "video", "video_note", "voice", "sticker", "animation", "audio", "contact", "location", "venue", "poll"}
+)
+_UNREAD = frozenset({"entities", "caption_entities"})
+_DEEPEST = 8
+_ABSENT = frozenset({"left", "kicked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An update read: what was heard, and the keys of its conversation and of the person."""
+
+    heard: Heard
+    talk: str
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads updates. `desk` is the key of the desk's room, empty if it is not in Telegram."""
+
+    desk: str = ""
+
+    def event(self, update: Mapping[str, Any], me: Mapping[str, Any]) -> InboundEvent | None:
+        """The event that an update makes; None if there is nothing to answer. `me` is what getMe tells of the bot."""
+        payload = {"update": _shortened(update), "me": {"id": me.get("id", 0), "username": me.get("username", "")}}
+        found = self._found(payload)
+        if found is None:
+            return None
+        where = addresses.names(found.heard.room if found.heard.address else "", found.person)
+        return InboundEvent(str(number_at(dict(update), "update_id")), addresses.PLATFORM, found.talk, found.person, payload, places=where)
+
+    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+        """What a kept update says."""
+        found = self._found(payload)
+        return found.heard if found else None
+
+    def _found(self, payload: Mapping[str, Any]) -> Found | None:
+        update, me = at(dict(payload), "update"), at(dict(payload), "me")
+        if isinstance(message := at(update, "message"), dict):
+            return _message(message, me, self.desk)
+        if isinstance(pressed := at(update, "callback_query"), dict):
+            return _pressed(pressed)
+        if isinstance(chosen := at(update, "chosen_inline_result"), dict):
+            return _chosen(chosen)
+        if isinstance(changed := at(update, "my_chat_member"), dict):
+            return _joined(changed)
+        return None
+
+
+def _message(message: Json, me: Json, desk: str) -> Found | None:
+    """A message: in private all of it is for the bot, in a group what is addressed to it."""
+    chat, number = number_at(message, "chat", "id"), number_at(message, "message_id")
+    topic = number_at(message, "message_thread_id") if at(message, "is_topic_message") is True else 0
+    user, name = _who(message)
+    if not (chat and number and user):
+        return None
+    said = text_at(message, "text") or text_at(message, "caption")
+    private = text_at(message, "chat", "type") == addresses.PRIVATE
+    address = {"chat": str(chat), **({"topic": str(topic)} if topic else {}), **({} if private else {"reply": str(number)})}
+    room = addresses.room(chat, topic)
+    to_bot = number_at(message, "reply_to_message", "from", "id") == number_at(me, "id") != 0
+    act = _asked(message, said, text_at(me, "username"), private=private, to_bot=to_bot)
+    if to_bot and room == desk and not said.startswith("/"):
+        post = addresses.post(chat, number_at(message, "reply_to_message", "message_id"))
+        answer = DeskReply(said, post, otherwise=act)
+        return Found(Heard(answer, address, room, name), addresses.talk(chat, topic, user), addresses.person(user))
+    if act is None:
+        return None
+    return Found(Heard(act, address, room, name), addresses.talk(chat, topic, user), addresses.person(user))
+
+
+def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bool) -> UserAct | None:
+    """What a message asks of the bot; None if it is for somebody else, or for nobody."""
+    command = _COMMAND.match(said)
+    if command:
+        if command[2] and command[2].casefold() != username.casefold():
+            return None
+        return _commanded(command[1].casefold(), said[command.end() :].strip(), message, private=private)
+    if private:
+        return Utterance(conversation="", text=said) if said or any(key in message for key in _PICTURES) else None
+    named = re.sub(rf"(?i)(?<!\w)@{re.escape(username)}\b", " ", said).strip() if username else said
+    if to_bot or (username and named != said.strip()):
+        return Utterance(conversation="", text=named) if named else Command(conversation="", name="help")
+    return None
+
+
+def _commanded(name: str, rest: str, message: Json, *, private: bool) -> UserAct | None:
+    match name:
+        case "start":
+            return _started(rest)
+        case "ask":
+            replied = text_at(message, "reply_to_message", "text") or text_at(message, "reply_to_message", "caption")
+            said = rest or replied
+            return Utterance(conversation="", text=said) if said else Command(conversation="", name="help")
+        case "compare":
+            return Utterance(conversation="", text=f"compare {rest}".strip())
+        case "topics":
+            return Browse(conversation="")
+        case "help" | "privacy" | "forget" | "status":
+            return Command(conversation="", name=name)
+        case "human":
+            return Command(conversation="", name="person")
+        case _:
+            return Command(conversation="", name="help") if private else None
+
+
+def _started(payload: str) -> UserAct:
+    kind, key = keys.read_link(payload)
+    if kind == "entry":
+        return Selection(conversation="", target=key)
+    return Utterance(conversation="", text=key) if kind == "query" else Occasion(conversation="", name="start")
+
+
+def _pressed(pressed: Json) -> Found | None:
+    """A button: of a message that the bot sent, or of one that somebody has shared, where there is no chat."""
+    action, key = keys.read_data(text_at(pressed, "data"))
+    user, inline = number_at(pressed, "from", "id"), text_at(pressed, "inline_message_id")
+    chat, number = number_at(pressed, "message", "chat", "id"), number_at(pressed, "message", "message_id")
+    if not user or not (inline or (chat and number)):
+        return None
+    act: UserAct = Selection(conversation="", target=key if action else "")
+    if action in {"up", "down"}:
+        act = Rating(conversation="", up=action == "up", turn=key)
+    name = text_at(pressed, "from", "first_name")
+    if inline:
+        address = {"inline": inline, "user": str(user)}
+        return Found(Heard(act, address, "", name), f"{addresses.PLATFORM}:{inline}/{user}", addresses.person(user))
+    topic = number_at(pressed, "message", "message_thread_id") if at(pressed, "message", "is_topic_message") is True else 0
+    address = {"chat": str(chat), **({"topic": str(topic)} if topic else {})}
+    if isinstance(act, Rating) or key.startswith(REASON):
+        markup = at(pressed, "message", "reply_markup", "inline_keyboard")
+        address |= {"edit": addresses.post(chat, number), "markup": json.dumps(markup or [], separators=(",", ":"))}
+    elif action == "show":
+        address["edit"] = addresses.post(chat, number)
+    elif text_at(pressed, "message", "chat", "type") != addresses.PRIVATE:
+        address["reply"] = str(number)
+    return Found(Heard(act, address, addresses.room(chat, topic), name), addresses.talk(chat, topic, user), addresses.person(user))
+
+
+def _chosen(chosen: Json) -> Found | None:
+    """An inline result that was sent somewhere; it is counted, there is nothing to say."""
+    user, entry = number_at(chosen, "from", "id"), text_at(chosen, "result_id").partition(":")[0]
+    if not (user and entry):
+        return None
+    heard = Heard(Sharing(conversation="", entry=entry), {}, f"{addresses.PLATFORM}:inline")
+    return Found(heard, f"{addresses.PLATFORM}:inline/{user}", addresses.person(user))
+
+
+def _joined(changed: Json) -> Found | None:
+    """The bot added to a group."""
+    chat, kind = number_at(changed, "chat", "id"), text_at(changed, "chat", "type")
+    before, after = text_at(changed, "old_chat_member", "status"), text_at(changed, "new_chat_member", "status")
+    if kind not in {"group", "supergroup"} or before not in _ABSENT or after in {*_ABSENT, ""} or not chat:
+        return None
+    if at(changed, "new_chat_member", "is_member") is False:
+        return None  # restricted, and not there
+    heard = Heard(Occasion(conversation="", name="joined_group"), {"chat": str(chat)}, addresses.room(chat))
+    return Found(heard, f"{addresses.room(chat)}/joined")
+
+
+def _who(message: Json) -> tuple[int, str]:
+    """Who wrote a message, and what they are called; nobody for a bot or a channel. An anonymous admin is the group itself."""
+    if number_at(message, "from", "id") == _ANONYMOUS and at(message, "sender_chat"):
+        return number_at(message, "sender_chat", "id"), text_at(message, "sender_chat", "title")
+    if at(message, "from", "is_bot") is not False or at(message, "via_bot") or at(message, "sender_chat"):
+        return 0, ""
+    return number_at(message, "from", "id"), text_at(message, "from", "first_name")
+
+
+def _shortened(update: Mapping[str, Any]) -> dict[str, Any]:
+    """The update without what nobody reads: of pictures and their kin only that they were there, nothing that is nested too deep."""
+
+    def kept(value: object, depth: int) -> object:
+        if isinstance(value, dict) and depth < _DEEPEST:
+            return {key: key in _PICTURES or kept(held, depth + 1) for key, held in value.items() if key not in _UNREAD}
+        if isinstance(value, list) and depth < _DEEPEST:
+            return [kept(held, depth + 1) for held in value]
+        return value if isinstance(value, str | int | float | bool) else None
+
+    return {key: kept(value, 1) for key, value in update.items()}

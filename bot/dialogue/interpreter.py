@@ -1,0 +1,229 @@
+"""What to do about something typed or tapped: a move within the talk, else a question for the matcher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from bot.dialogue import consent, context, moves, wording
+from bot.dialogue.parts import asked_parts
+from bot.dialogue.policy import as_answer, decide, small_talk
+from bot.dialogue.turn import (
+    FULL,
+    MORE,
+    NONE,
+    REASON,
+    TOPIC,
+    Acknowledge,
+    Answer,
+    Clarify,
+    Compare,
+    Fallback,
+    Forget,
+    HandOff,
+    Listing,
+    Rated,
+    SystemAct,
+)
+from bot.matching.facets import FacetFinder
+from bot.matching.text import normalise, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.dialogue.policy import Limits
+    from bot.dialogue.session import Session
+    from bot.knowledge.entry import KnowledgeBase
+    from bot.matching.candidate import Match
+
+
+_DETAILS: dict[str, Literal["more", "full"]] = {MORE: "more", FULL: "full"}
+_EMPTY = frozenset(
+    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
+)
+
+
+class Ranks(Protocol):
+    """Whatever can say what a message may be asking for."""
+
+    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
+        """The candidates for a raw message (`others`: the same in other words; `boosts`: what has become likelier)."""
+
+
+class Interpreter:
+    """Decides about utterances and targets, from one knowledge base. Holds nothing between turns.
+
+    `desk` tells whether a person can be asked.
+    """
+
+    def __init__(self, base: KnowledgeBase, matcher: Ranks, limits: Limits, *, desk: bool) -> None:
+        self.base = base
+        self._matcher = matcher
+        self._limits = limits
+        self._desk = desk
+        self._facets = FacetFinder(base.facets)
+        self._underspecified = {_bare(normalise(form)): question for question in base.clarify for form in question.when}
+
+    def hear(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about something typed: a move within the talk, else a question to match."""
+        match moves.read_move(text, session):
+            case moves.Topics():
+                return Listing(), None
+            case moves.ForgetMe():
+                return Forget(), None
+            case moves.Thumb(up):
+                return Rated(session.turn, up) if session.turn else Acknowledge("nothing_to_rate"), None
+            case moves.Pick(choice):
+                return self.open(choice.target, session), None
+            case moves.Refuse():
+                return Acknowledge("none_picked"), None
+            case moves.WrongNumber(number):
+                return Acknowledge("not_a_choice", {"number": str(number)}), None
+            case None:
+                return self._asked(text, session)
+            case move:
+                return self._moved(move, text, session)
+
+    def _moved(self, move: moves.Move, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about a move that goes on from the last answer; without one it is just words."""
+        if isinstance(move, moves.Yes):
+            return self._agreed(text, session)
+        last = context.last_entry(session, self.base)
+        if last is None:
+            return (Acknowledge("nothing_before"), None) if isinstance(move, moves.More) else self._asked(text, session)
+        if isinstance(move, moves.More | moves.Why) and session.more_of(last):
+            return Answer((last.id,), 1.0, "more"), None
+        match move:
+            case moves.Why():
+                return self._related(context.why(last, self.base, session), "no_more"), None
+            case moves.Example():
+                return self._related(context.example(last, self.base, session), "no_example"), None
+            case moves.Another():
+                return self._related(context.another(last, self.base, session), "no_more"), None
+        following_up = wording.follow_ups([last], self.base, session)
+        return (self.open(following_up[0].target, session), None) if following_up else (Acknowledge("no_more"), None)
+
+    def _agreed(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What "yes" takes: a person where one was offered, the only choice, the rest of the last answer."""
+        if session.person_offered:
+            return HandOff("wished"), None
+        takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
+        known = tuple(target for target in takable if target in self.base.entries)
+        if session.awaiting and len(known) > 1:
+            return Clarify(known, 0.0), None
+        last = context.last_entry(session, self.base)
+        if last is not None and session.more_of(last) and not session.awaiting:
+            return Answer((last.id,), 1.0, "more"), None
+        return (self.open(takable[0], session), None) if takable else self._asked(text, session)
+
+    def _related(self, asked: context.Query, otherwise: str) -> SystemAct:
+        """The entry that goes on from the last answer, or word that there is none."""
+        found = self._rank(asked)
+        if found.empty or found.confidence < self._limits.related:
+            return Acknowledge(otherwise)
+        return as_answer(found.entries[0].id, found.confidence, self.base)
+
+    def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about a question: by what it says alone, and where that is not enough by what the talk is about."""
+        said = normalise(text)
+        chosen = self._named_choice(said, session) or self._left_open(said, session)
+        if chosen is not None:
+            return chosen, None
+        turned = context.turned(said, session, self.base, self._facets)
+        found = self._rank(turned) if turned else self._matcher.rank(text)
+        if found.empty:
+            return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
+        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found)
+        if decided is not None:
+            return decided, found
+        leaning = None if turned else context.leaning(said, session, self.base, self._facets)
+        if leaning and not self._stands_alone(said, found, session) and not self._foreign(found):
+            found = self._rank(leaning)
+        return decide(found, self.base, self._limits), found
+
+    def _rank(self, asked: context.Query) -> Match:
+        return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
+
+    def _stands_alone(self, said: str, found: Match, session: Session) -> bool:
+        """Whether a message is clear without the talk, and its answer is about the same facets as the talk where it names none."""
+        named = {mention.facet for mention in found.mentions}
+        about = self.base.entries[found.entries[0].id].about
+        agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
+        last = [self.base.entries[id_] for id_ in session.last if id_ in self.base.entries]
+        near = {id_ for entry in last for id_ in (entry.id, *(follow.to for follow in entry.follow_ups))}
+        fits = found.entries[0].id in near or not context.points_back(said)
+        return found.confidence >= self._limits.alone and agrees and fits
+
+    def _foreign(self, found: Match) -> bool:
+        """Whether a message is clearly about something that is not covered, whatever the talk is about."""
+        return bool(found.subjects) and found.subjects[0].probability >= self._limits.foreign
+
+    def _left_open(self, said: str, session: Session) -> SystemAct | None:
+        """The question that decides, for a word or two that leave open what is meant; or the answer that the talk decides."""
+        question = self._underspecified.get(_bare(said))
+        if question is None:
+            return None
+        fitting = [id_ for id_ in question.choices if _fits(self.base.entries[id_].about, session.about)]
+        if session.about and len(fitting) == 1:
+            return self.open(fitting[0], session)
+        return Clarify(question.choices, 0.0, question.ask)
+
+    def _named_choice(self, said: str, session: Session) -> SystemAct | None:
+        """The one choice offered that fits the facets which a message names, if it does nothing else: "for the PM"."""
+        if not session.awaiting or not context.names_only(said, self._facets):
+            return None
+        named = {mention.facet: mention.value for mention in self._facets.find(words(said))}
+        offered = (choice.target for choice in session.offered if choice.target in self.base.entries)
+        fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
+        return self.open(fitting[0], session) if len(fitting) == 1 else None
+
+    def _in_parts(self, text: str, whole: Match) -> Answer | Compare | None:
+        """A message that asks two clear things, as one answer in two parts; a long one that asks one, as its answer."""
+        clear: dict[str, float] = {}
+        for part in asked_parts(text):
+            found = self._matcher.rank(part)
+            if not found.empty and found.confidence >= self._limits.part:
+                clear.setdefault(found.entries[0].id, found.confidence)
+        pair = tuple(clear)[:2]
+        if len(pair) > 1:
+            return Answer(pair, min(clear.values()))
+        unclear = whole.confidence < self._limits.answer and len(whole.words) >= self._limits.long
+        sure = bool(pair) and clear[pair[0]] >= self._limits.sentence
+        return as_answer(pair[0], clear[pair[0]], self.base) if sure and unclear else None
+
+    def find(self, text: str) -> list[str]:
+        """The entries that a text may be looking for, likeliest first: an id, or what the matcher finds worth showing."""
+        if text in self.base.entries:
+            return [text]
+        found = self._matcher.rank(text)
+        return [candidate.id for candidate in found.entries if candidate.probability >= self._limits.clarify]
+
+    def open(self, target: str, session: Session) -> SystemAct:
+        """What to do about something picked. A target that the knowledge no longer has degrades politely."""
+        if target.startswith(REASON):
+            rated, _, reason = target.removeprefix(REASON).partition(":")
+            return Rated(rated, up=False, reason=reason) if rated else Acknowledge("nothing_to_rate")
+        handing = consent.chosen(target, session, desk=self._desk)
+        if handing is not None:
+            return handing
+        if target == NONE:
+            return Acknowledge("none_picked" if session.awaiting else "picked_nothing_left")
+        if target.startswith(TOPIC):
+            topic = target.removeprefix(TOPIC)
+            return Listing(topic if self.base.under(topic) else "")
+        for begins, detail in _DETAILS.items():
+            if target.startswith(begins) and (told := self.base.entries.get(target.removeprefix(begins))) and told.more:
+                return Answer((told.id,), 1.0, detail)
+        if target not in self.base.entries:
+            return Acknowledge("gone")
+        return as_answer(target, 1.0, self.base)
+
+
+def _bare(said: str) -> str:
+    """The words of a normalised message without those that add nothing: "what about the salary?" is "salary"."""
+    return " ".join(word for word in words(said) if word not in _EMPTY)
+
+
+def _fits(about: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Whether an entry is about nothing else than what is wanted, and shares a facet with it."""
+    shared = set(about) & set(wanted)
+    return bool(shared) and all(about[facet] == wanted[facet] for facet in shared)

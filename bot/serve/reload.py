@@ -1,0 +1,120 @@
+"""A changed knowledge taken over while the bot runs: noticed, learned elsewhere, swapped in. A bad one leaves the last good one serving.
+
+https://watchfiles.helpmanual.io tells of changes; SIGHUP looks at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from watchfiles import awatch
+
+from bot.assembly import clerk_of, faq_of, room_of
+from bot.assembly.learning import LearningError, learned
+from bot.knowledge.loader import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from watchfiles import Change
+
+    from bot.assembly import Bot
+    from bot.delivery.gateway import EventGateway
+    from bot.settings import Settings
+    from bot.store.store import Store
+    from bot.telemetry.metrics import Metrics
+
+SETTLED = 500
+"""Milliseconds in which nothing changes any more before a change counts: an editor writes several files."""
+LOOK = 30.0
+"""Seconds after which is looked without being told: some file systems tell nothing."""
+
+log = logging.getLogger("careerbot.knowledge")
+
+
+class Reloader:
+    """Keeps a bot and its delivery up to date with the knowledge that the settings name."""
+
+    def __init__(self, settings: Settings, bot: Bot, store: Store, delivery: EventGateway, metrics: Metrics) -> None:
+        self._settings = settings
+        self._bot = bot
+        self._store = store
+        self._delivery = delivery
+        self._metrics = metrics
+        self._seen = bot.base.fingerprint
+        self._changed = asyncio.Event()
+        self._asked = False
+        self._refused = False
+        metrics.knows(bot.base.fingerprint, len(bot.base.entries), time.time())
+
+    def look(self) -> None:
+        """Look soon, and say what was found also if nothing has changed."""
+        self._asked = True
+        self._changed.set()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow changes while the block runs; what is just being learned at its end is left."""
+        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._run())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        folder = faq_of(self._settings).absolute().parent  # not where links lead: it is the links that Kubernetes changes
+        try:
+            async for _ in awatch(folder, watch_filter=_is_knowledge, step=SETTLED, recursive=False):
+                self._changed.set()
+        except Exception as error:  # noqa: BLE001 - no more watches, a file system that has none: then LOOK has to do
+            log.warning("Changes of the knowledge are noticed late: the folder cannot be watched (%s).", type(error).__name__)
+
+    async def _run(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), LOOK)
+            self._changed.clear()
+            asked, self._asked = self._asked, False
+            try:
+                await self._take_over(asked=asked)
+            except Exception as error:  # noqa: BLE001 - the bot goes on with what it knows
+                log.error("The knowledge could not be looked at (%s).", type(error).__name__)  # noqa: TRY400 - no trace
+
+    async def _take_over(self, *, asked: bool) -> None:
+        now = await asyncio.to_thread(fingerprint, faq_of(self._settings))
+        if now == self._seen and not (asked and self._refused):
+            if asked:
+                log.info("The knowledge has not changed.")
+            return
+        log.info("The knowledge is learned again." if now == self._seen else "The knowledge has changed; it is learned now.")
+        self._seen = now
+        begun = time.monotonic()
+        try:
+            new = await learned(self._settings)
+        except LearningError as error:
+            await self._refuse(error.faults)
+            return
+        self._refused = False
+        self._bot.become(new)
+        rooms = room_of(self._settings.desk), room_of(self._settings.team_room)
+        await self._delivery.take_over(clerk_of(self._settings, self._bot, self._store, *rooms))
+        self._metrics.knows(new.base.fingerprint, len(new.base.entries), time.time())
+        log.info("The new knowledge answers: %d entries, learned in %.1f s.", len(new.base.entries), time.monotonic() - begun)
+
+    async def _refuse(self, faults: list[str]) -> None:
+        self._refused = True
+        self._metrics.refused(len(faults))
+        for fault in faults:
+            log.error("The knowledge cannot be used: %s", fault)
+        log.warning("The last good knowledge goes on answering.")
+        await self._delivery.refuse(faults)
+
+
+def _is_knowledge(_: Change, path: str) -> bool:
+    return path.endswith((".yaml", ".yml")) or "..data" in path  # the latter is how Kubernetes changes a mounted folder

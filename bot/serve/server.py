@@ -1,0 +1,64 @@
+"""The running bot: its channels, its worker, its web server, started and stopped in order. This module owns the signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from bot import __version__, assembly
+from bot.contracts.ports import ChannelError
+from bot.serve import web
+from bot.serve.reload import Reloader
+from bot.telemetry.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.assembly import Bot
+    from bot.settings import Settings
+    from bot.store.store import Store
+
+DRAINED_WITHIN = 10.0
+"""Seconds that what is in hand has to be finished in once the bot is told to stop."""
+NO_CHANNEL = (
+    "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md), or TELEGRAM_BOT_TOKEN (docs/telegram.md), "
+    "or try the bot in this terminal: careerbot chat"
+)
+
+log = logging.getLogger("careerbot")
+
+
+async def serve(settings: Settings, bot: Bot, store: Store) -> None:
+    """Run until told to stop by SIGTERM or SIGINT; then take nothing more and finish what is in hand. SIGHUP: see `Reloader`.
+
+    Raises `ChannelError` where a channel cannot be started, or the address is taken.
+    """
+    stop, telemetry = asyncio.Event(), Telemetry()
+    _on(stop.set, signal.SIGTERM, signal.SIGINT)
+    telemetry.runs(__version__)
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(each) for each in assembly.channels_of(settings, bot, telemetry)]
+        channels = {channel.platform: channel for channel in opened}
+        if not channels:
+            raise ChannelError(NO_CHANNEL)
+        token = settings.metrics_token.get_secret_value() if settings.metrics_token else ""
+        await stack.enter_async_context(web.serving(settings, web.application(channels, store, telemetry, token)))
+        rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
+        delivery = assembly.delivery_of(settings, bot, store, channels, *rooms, telemetry)
+        await stack.enter_async_context(delivery.working(DRAINED_WITHIN))
+        reloader = Reloader(settings, bot, store, delivery, telemetry)
+        await stack.enter_async_context(reloader.following())
+        _on(reloader.look, signal.SIGHUP)
+        for channel in channels.values():
+            await stack.enter_async_context(channel.listening(delivery))
+        log.info("Ready: %s. Health at http://%s:%s/readyz.", " and ".join(channels), settings.host, settings.port)
+        await stop.wait()
+        log.info("Stopping: what is in hand is finished.")
+
+
+def _on(do: Callable[[], None], *signals: signal.Signals) -> None:
+    for number in signals:
+        asyncio.get_running_loop().add_signal_handler(number, do)

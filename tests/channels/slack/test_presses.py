@@ -1,0 +1,151 @@
+"""Buttons, commands, shortcuts and windows of Slack, as what was done; and what people from outside may do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.channels.slack.reader import Reader
+from bot.dialogue.turn import Browse, Command, Occasion, Sharing, Utterance
+
+Json = dict[str, Any]
+DESK, ASKED = "slack:C0DESK", "1700000000.000100"
+MESSAGE = {"type": "message", "user": "U0BOB", "text": "when?", "ts": ASKED, "channel": "D0ANN"}
+EVENT = {"team_id": "T0", "event_id": "Ev1", "event": MESSAGE}
+
+
+def press(action: str, value: str, **container: object) -> Json:
+    held = {"type": "message", "channel_id": "C0GENERAL", "message_ts": ASKED, **container}
+    return {
+        "team": {"id": "T0"}, "user": {"id": "U0ANN"}, "trigger_id": "1.2.3", "container": held, "response_url": "https://hooks.example/1",
+        "actions": [{"action_id": action, "value": value}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("guests", "standing", "asks", "shares"),
+    [
+        ("allow", "guest", "Utterance", "Sharing"),
+        ("ask", "guest", "Utterance", "no_sharing"),
+        ("ask", "unknown", "Utterance", "no_sharing"),
+        ("ask", "member", "Utterance", "Sharing"),
+        ("deny", "guest", "guest", "guest"),
+        ("deny", "unknown", "Utterance", "no_sharing"),
+        ("deny", "member", "Utterance", "Sharing"),
+    ],
+)
+def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, shares: str) -> None:
+    reader = Reader(DESK, guests)
+
+    def done(kind: str, body: Json) -> str:
+        act = reader.read({**reader.event(kind, body).payload, "standing": standing}).act
+        return act.name if isinstance(act, Occasion) else type(act).__name__
+
+    assert done("event", EVENT) == asks
+    assert done("press", press("share_here", "hours|")) == shares
+    assert reader.must_know(reader.read(reader.event("press", press("share_here", "hours|")).payload)) == (guests != "allow")
+
+
+@pytest.mark.parametrize(
+    ("body", "conversation", "address"),
+    [
+        (press("pick:0", "hours"), f"slack:T0/C0GENERAL/{ASKED}", {"thread": ASKED}),
+        (press("pick:0", "hours", thread_ts="1.2"), "slack:T0/C0GENERAL/1.2", {"thread": "1.2"}),
+        (press("pick:0", "hours", channel_id="D0ANN"), "slack:T0/D0ANN/~U0ANN", {}),
+        (press("pick:0", "hours", is_ephemeral=True), "slack:T0/C0GENERAL/~U0ANN", {"only": "yes", "via": "url"}),
+        (
+            press("pick:0", "hours", is_ephemeral=True, thread_ts="1.2"),
+            "slack:T0/C0GENERAL/1.2",
+            {"only": "yes", "via": "url", "thread": "1.2"},
+        ),
+        (press("rate_up", "0123"), f"slack:T0/C0GENERAL/{ASKED}", {"only": "yes", "thread": ASKED}),
+        (
+            press("pick:0", "reason:0123:old", is_ephemeral=True),
+            "slack:T0/C0GENERAL/~U0ANN",
+            {"only": "yes", "via": "url", "replace": "yes"},
+        ),
+    ],
+)
+def test_a_press_is_answered_where_it_was_made(body: Json, conversation: str, address: dict[str, str]) -> None:
+    event = Reader(DESK).event("press", body)
+    assert event.conversation == conversation
+    held = Reader(DESK).read(event.payload).address
+    rest = {key: value for key, value in held.items() if key not in {"channel", "user", "url"}}
+    assert rest == address
+
+
+@pytest.mark.parametrize("action", ["share", "home:1", "home_topics", "unknown", ""])
+def test_a_press_that_only_opens_something_is_no_event(action: str) -> None:
+    assert Reader().event("press", press(action, "hours")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("", Command(conversation="", name="help")),
+        (" Help ", Command(conversation="", name="help")),
+        ("topics", Browse(conversation="")),
+        ("privacy", Command(conversation="", name="privacy")),
+        ("compare <@U1|pay> &amp; hours", Utterance(conversation="", text="compare & hours")),
+    ],
+)
+def test_the_command_with_what_follows_it(text: str, act: object) -> None:
+    body = {
+        "team_id": "T0",
+        "user_id": "U0ANN",
+        "channel_id": "C0GENERAL",
+        "text": text,
+        "trigger_id": "1.2",
+        "response_url": "https://x.example",
+    }
+    event = Reader().event("command", body)
+    found = Reader().read(event.payload)
+    assert (event.id, event.conversation, found.act) == ("1.2", "slack:T0/C0GENERAL/~U0ANN", act)
+    assert ("echo" in found.address) == isinstance(act, Utterance)
+
+
+def test_somebodys_message_is_asked_for_whoever_chose_the_shortcut() -> None:
+    body = {
+        "team": {"id": "T0"}, "user": {"id": "U0ANN"}, "channel": {"id": "C0GENERAL"}, "callback_id": "answer_message", "trigger_id": "1.2",
+        "message": MESSAGE, "response_url": "https://x.example",
+    }  # fmt: skip
+    event = Reader().event("shortcut", body)
+    found = Reader().read(event.payload)
+    assert (event.person, found.act.text, found.address["share_in"], found.address["echo"]) == ("slack:T0/U0ANN", "when?", ASKED, "when?")
+    assert Reader().event("shortcut", {**body, "callback_id": "ask_question"}) is None
+
+
+def submission(name: str, metadata: str = "", **values: object) -> Json:
+    view = {"id": "V1", "hash": "h", "callback_id": name, "private_metadata": metadata, "state": {"values": values}}
+    return {"team": {"id": "T0"}, "user": {"id": "U0ANN"}, "view": view, "trigger_id": "9", "direct": "D0ANN"}
+
+
+def test_a_window_sent_off_asks_or_shares() -> None:
+    event = Reader().event("submission", submission("ask_question", question={"value": {"value": " when? "}}))
+    found = Reader().read(event.payload)
+    assert (event.id, event.conversation, found.act.text, found.address["echo"]) == ("V1/h", "slack:T0/D0ANN/~U0ANN", "when?", "when?")
+    back = {"channel": "C0GENERAL", "user": "U0ANN", "only": "yes"}
+    where, remark = {"value": {"selected_conversation": "C0OTHER"}}, {"value": {"value": "look"}}
+    shared = submission("share_answer", json.dumps({"entry": "hours", "back": back}), where=where, remark=remark)
+    found = Reader().read(Reader().event("submission", shared).payload)
+    assert (found.act, found.room) == (Sharing(conversation="", entry="hours", remark="look"), "slack:T0/C0OTHER")
+    assert (found.address, found.into) == (back, {"channel": "C0OTHER", "user": "U0ANN", "by": "U0ANN"})
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"entry": 1}',
+        '{"entry": "a", "back": []}',
+        '{"entry": "a", "back": {"channel": 1}}',
+        '{"entry": "a", "back": {}}',
+    ],
+)
+def test_a_window_with_anything_else_in_it_shares_nothing(metadata: str) -> None:
+    assert Reader().event("submission", submission("share_answer", metadata, where={"value": {"selected_conversation": "C0OTHER"}})) is None

@@ -1,0 +1,180 @@
+"""Sharing into channels, who may and where, and the home page; over a socket and over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from loopback.running_slack import OTHER, House, Json, labels, play, written
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from bot.assembly import Bot
+
+    Play = Callable[..., None]
+
+REMARK = "for <!channel> & <@U0BOB>"
+
+
+@pytest.fixture(params=["socket", "http"])
+def scene(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Play:
+    def played(acts: Callable[[House], Awaitable[None]], **more: object) -> None:
+        play(bakery, tmp_path, request.param, acts, **more)
+
+    return played
+
+
+async def share(house: House, answer: Json, remark: str | None = None, user: str = "U0ALICE") -> list[Json]:
+    """What the bot says once an answer was shared into another channel."""
+    window = await house.view(house.slack.press(answer, label="Share…", user=user))
+    values = {"where": {"value": {"selected_conversation": OTHER}}, "remark": {"value": {"value": remark}}}
+    return await house.after(house.slack.submit(window, values, user=user))
+
+
+def test_a_card_names_the_sharer_cites_the_source_and_can_be_asked_on(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.dm("when are you open?"))
+        card, told = await share(house, answer, REMARK)
+        assert card["channel"] == OTHER
+        assert card["blocks"][0]["elements"][0]["elements"] == [
+            {"type": "text", "text": "Shared by "},
+            {"type": "user", "user_id": "U0ALICE"},
+        ]
+        assert "Source: Opening hours" in written(card["blocks"])
+        assert REMARK in written(card["blocks"])
+        assert "for &lt;!channel&gt; &amp; &lt;@U0BOB&gt;" in card["text"]
+        assert told["text"].startswith("Done")
+        on = await house.one(house.slack.press(card, label="And what do you bake?", user="U0BOB"))
+        assert (on["channel"], on["thread_ts"]) == (OTHER, card["ts"])
+
+    scene(acts)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("not_in_channel", "I am not in that channel"),
+        ("is_archived", "That channel is archived"),
+        ("restricted_action", "Not everybody may post"),
+        ("channel_not_found", "I cannot find that channel"),
+        ("something_new", "That could not be shared."),
+    ],
+)
+def test_what_goes_wrong_is_told_to_the_sharer_alone(scene: Play, code: str, told: str) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.mention("when are you open?"))
+        house.slack.channel_errors[OTHER] = code
+        (word,) = await share(house, answer)
+        assert word["text"].startswith(told)
+        assert (word["ephemeral_to"], word["thread_ts"]) == ("U0ALICE", answer["thread_ts"])
+
+    scene(acts)
+
+
+@pytest.mark.parametrize(("guests", "shared"), [("ask", False), ("deny", False), ("allow", True)])
+def test_nothing_is_shared_where_other_companies_read_unless_that_is_allowed(scene: Play, guests: str, *, shared: bool) -> None:
+    async def acts(house: House) -> None:
+        house.slack.channels[OTHER] = {"id": OTHER, "name": "partners", "is_archived": False, "is_ext_shared": True}
+        answer = await house.one(house.slack.dm("when are you open?"))
+        said = await share(house, answer)
+        assert [message["channel"] == OTHER for message in said] == ([True, False] if shared else [False])
+        assert shared or said[0]["text"].startswith("People from other companies")
+
+    scene(acts, guests=guests)
+
+
+def test_one_press_shares_with_the_team(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.dm("how much is a cake?"))
+        card, told = await house.after(house.slack.press(answer, label="Share with the team"))
+        assert (card["channel"], "A cake is 20 euros." in card["text"], "Share with the team" in labels(card)) == ("C0TEAM", True, False)
+        assert told["text"].startswith("Done")
+
+    scene(acts, team_room="slack:C0TEAM")
+
+
+def guest(house: House, user: str = "U0GUEST") -> str:
+    house.slack.users[user] = {"id": user, "name": "gus", "team_id": house.slack.team, "is_restricted": True}
+    return user
+
+
+def test_guests_may_ask_but_not_share_by_default(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        user = guest(house)
+        answer = await house.one(house.slack.slash("/career", "how much is a cake?", user=user))
+        assert "20 euros" in answer["text"]
+        assert (await house.one(house.slack.press(answer, label="Share here", user=user)))["text"].startswith("Sharing is for members")
+        direct = await house.one(house.slack.dm("how much is a cake?", user=user))
+        (refused,) = [message async for message in told_to(house, house.slack.press(direct, label="Share…", user=user))]
+        assert refused["text"].startswith("Sharing is for members")
+        assert house.shown("views.open") == []
+
+    scene(acts)
+
+
+async def told_to(house: House, telling: Awaitable) -> object:
+    """What is said beside, without the inbox."""
+    await (await telling).done()
+    await house.slack.wait_call("chat.postEphemeral")
+    for message in house.new():
+        yield message
+
+
+def test_guests_are_kept_out_where_that_is_wished(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        user = guest(house)
+        assert (await house.one(house.slack.dm("how much is a cake?", user=user)))["text"].startswith("I am here for members")
+        home = await house.view(house.slack.open_home(user), "views.publish")
+        assert "I am here for members" in written(home["blocks"])
+        assert "20 euros" in (await house.one(house.slack.dm("how much is a cake?")))["text"]
+
+    scene(acts, guests="deny")
+
+
+def test_somebody_who_cannot_be_looked_up_may_ask_but_not_share(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        house.slack.fail("users.info", error="user_not_found", times=99)
+        answer = await house.one(house.slack.slash("/career", "how much is a cake?"))
+        assert "20 euros" in answer["text"]
+        assert (await house.one(house.slack.press(answer, label="Share here")))["text"].startswith("Sharing is for members")
+
+    scene(acts)
+
+
+def test_the_home_page_leads_from_topics_to_answers_and_back(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        async def page(telling: Awaitable) -> Json:
+            return await house.view(telling, "views.publish")
+
+        await house.one(house.slack.dm("how much is a cake?"))
+        await house.one(house.slack.dm("zxqv blorp?"))
+        home = await page(house.slack.open_home())
+        assert labels(home)[:3] == ["Visit us", "Bread and cake", "how much is a cake?"]
+        topic = await page(house.slack.press(home, label="Visit us"))
+        assert labels(topic) == ["Opening hours", "All topics", "What is kept of me", "Forget me"]
+        answer = await page(house.slack.press(topic, label="Opening hours"))
+        assert "We are open from" in written(answer["blocks"])
+        assert "On Sundays" in written((await page(house.slack.press(answer, label="More")))["blocks"])
+        assert "how much is a cake?" in labels(await page(house.slack.press(answer, label="All topics")))
+        assert "for 90 days" in written((await page(house.slack.press(home, label="What is kept of me")))["blocks"])
+        assert "20 euros" in written((await page(house.slack.press(home, label="how much is a cake?")))["blocks"])
+
+    scene(acts)
+
+
+def test_the_home_page_erases_after_a_second_question(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        await house.one(house.slack.dm("how much is a cake?"))
+        home = await house.view(house.slack.open_home(), "views.publish")
+        button = next(
+            element for block in home["blocks"] if block["type"] == "actions" for element in block["elements"] if "confirm" in element
+        )
+        assert "cannot be undone" in button["confirm"]["text"]["text"]
+        said = await house.one(house.slack.press(home, label="Forget me"))
+        assert said["text"].startswith("Done. What you wrote")
+        after = await house.view(house.slack.open_home(), "views.publish")
+        assert "how much is a cake?" not in labels(after)
+
+    scene(acts)

@@ -1,0 +1,184 @@
+"""Sharing from Telegram: inline in any chat, and with the room of the team; and a desk on the other platform."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from loopback.running_slack import free_port
+from loopback.running_telegram import House, labels, play
+from loopback.slack import FakeSlack
+from loopback.telegram import FakeTelegram
+
+from bot import assembly
+from bot.channels.telegram.keys import query_link
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.assembly import Bot
+
+    Play = Callable[..., None]
+
+
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+
+@pytest.fixture
+def scene(bakery: Bot, tmp_path: Path) -> Play:
+    def played(acts: Callable, **more: object) -> None:
+        play(bakery, tmp_path, "polling", acts, **more)
+
+    return played
+
+
+async def asked_inline(house: House, query: str) -> tuple[str, dict]:
+    """An inline query and what the bot answers it with."""
+    id_ = house.tg.inline_query(house.ann, query)
+    answer = await house.tg.wait(lambda: house.tg.inline_queries[id_]["answer"])
+    return id_, answer
+
+
+def test_a_few_words_list_entries_and_one_tap_sends_a_card_that_lives_on(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        query, answer = await asked_inline(house, "when open")
+        first = answer["results"][0]
+        assert (first["title"], first["description"].startswith("We are open from 7 to 18")) == ("When are you open?", True)
+        assert int(answer["cache_time"]) <= 60
+        card = tg.choose(query, first["id"], house.ann)
+        assert labels(card)[-1] == "More"
+        assert "👍" not in labels(card)
+        changed = [call for call in await house.after(lambda: tg.press(card, "And what do you bake?", house.bob)) if call.ok]
+        assert [(call.method, call.params["inline_message_id"]) for call in changed] == [("editMessageText", card["_inline"])]
+        assert "Rye bread" in str(changed[0].params["text"])
+
+    scene(acts)
+
+
+def test_no_words_list_what_one_could_begin_with_and_an_id_its_entry(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        assert [result["title"] for result in (await asked_inline(house, ""))[1]["results"]] == [
+            "When are you open?",
+            "How much is a loaf of bread?",
+        ]
+        assert [result["id"].partition(":")[0] for result in (await asked_inline(house, "#cake-price"))[1]["results"]] == ["cake-price"]
+
+    scene(acts)
+
+
+def test_what_is_asked_most_is_listed_first(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        for _ in range(2):
+            await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
+        assert [result["id"].partition(":")[0] for result in (await asked_inline(house, ""))[1]["results"]] == [
+            "cake-price",
+            "hours",
+            "bread-price",
+        ]
+
+    scene(acts)
+
+
+def test_nothing_found_leads_into_private_with_the_question(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        _, answer = await asked_inline(house, "#zxqv")
+        nothing = answer["results"] == [] or answer["results"] == "[]"
+        if nothing:
+            assert answer["button"]["start_parameter"] == query_link("zxqv")
+        assert (await house.one(lambda: house.tg.deep_link(house.ann, query_link("how much is a cake"))))["text"].startswith(
+            "A cake is 20 euros."
+        )
+
+    scene(acts)
+
+
+def test_a_result_that_was_sent_is_counted(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        query, answer = await asked_inline(house, "#cake-price")
+        assert await house.after(lambda: house.tg.choose(query, answer["results"][0]["id"], house.ann)) == []
+        assert house.store.read(lambda connection: connection.exec_driver_sql("SELECT entry FROM shares").scalars().all()) == ["cake-price"]
+
+    scene(acts)
+
+
+def test_share_opens_any_chat_where_inline_mode_is_on(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
+        share = next(button for button in house.tg.buttons(answer) if button["text"] == "Share…")
+        assert share["switch_inline_query_chosen_chat"]["query"] == "#cake-price"
+
+    scene(acts)
+
+
+def test_one_press_shares_with_the_team(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
+        card, word = [call.result for call in await house.after(lambda: house.tg.press(answer, "Share with the team", house.ann))]
+        assert card["chat"]["id"] == house.team["id"]
+        assert card["text"].startswith("How much is a cake?\nA cake is 20 euros.")
+        assert "Shared by Ann" in card["text"]
+        assert "Share with the team" not in labels(card)
+        assert word["text"].startswith("Done")
+
+    scene(acts)
+
+
+def test_a_team_that_cannot_be_reached_is_told(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        house.tg.blocked[house.team["id"]] = "Forbidden: bot was kicked from the supergroup chat"
+        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
+        word = [call.result for call in await house.after(lambda: house.tg.press(answer, "Share with the team", house.ann)) if call.ok][-1]
+        assert word["text"].startswith("I am not in that channel")
+        house.tg.violations.clear()  # it tried
+
+    scene(acts)
+
+
+def test_without_such_a_room_there_is_no_such_button(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        assert "Share with the team" not in labels(await house.one(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?")))
+
+    scene(acts, team_room=None)
+
+
+def test_a_question_from_telegram_is_answered_at_a_desk_in_slack_and_shared_with_a_team_there(bakery: Bot, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with AsyncExitStack() as stack:
+            slack, tg = await stack.enter_async_context(FakeSlack()), await stack.enter_async_context(FakeTelegram(rate="off"))
+            settings = Settings(
+                data_dir=tmp_path, port=free_port(), slack_bot_token=slack.bot_token, slack_app_token=slack.app_token, slack_api_url=slack.api_url,
+                telegram_bot_token=tg.token, telegram_api_url=tg.root_url, desk="slack:C0DESK", team_room="slack:C0TEAM",
+            )  # fmt: skip
+            store = stack.enter_context(assembly.opened_store(settings, ["slack", "telegram"]))
+            channels = {
+                each.platform: each for each in [await stack.enter_async_context(one) for one in assembly.channels_of(settings, bakery)]
+            }
+            rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
+            delivery = assembly.delivery_of(settings, bakery, store, channels, *rooms)
+            await stack.enter_async_context(delivery.working())
+            for channel in channels.values():
+                await stack.enter_async_context(channel.listening(delivery))
+            ann = tg.user("Ann")
+            chat, mark = tg.private(ann), tg.mark()
+            tg.send(chat, ann, "do you deliver to my house?")
+            await tg.wait_sent(chat, since=mark)
+            tg.command(chat, ann, "human")
+            consent = await tg.wait_sent(chat, since=mark, n=2)
+            tg.press(consent, "with my name", ann)
+            post = await slack.wait_message(lambda message: message["channel"] == "C0DESK")
+            assert "Asked by Ann." in post["text"]
+            await slack.say("C0DESK", "On Fridays.", user="U0DORA", thread_ts=post["ts"])
+            assert "On Fridays." in (await tg.wait_sent(chat, since=mark, n=4))["text"]
+            tg.send(chat, ann, "how much is a cake?")
+            tg.press(await tg.wait_sent(chat, since=mark, n=5), "Share with the team", ann)
+            card = await slack.wait_message(lambda message: message["channel"] == "C0TEAM")
+            assert "Shared by Ann" in card["text"]
+            assert slack.errors() == []
+            assert tg.check() == []
+
+    asyncio.run(played())

@@ -1,0 +1,293 @@
+"""One contract for all channels: what an event becomes, what a message becomes, and that nothing is answered twice."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from loopback import running_telegram
+from loopback.running_slack import DESK, Json, running
+from loopback.telegram import ApiError, Fault
+from rich.console import Console
+
+from bot.assembly import delivery_of, opened_store
+from bot.channels import terminal
+from bot.channels.slack.reader import Reader
+from bot.channels.telegram.reader import Reader as TelegramReader
+from bot.contracts.events import Heard, InboundEvent, Message
+from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.dialogue.reply import Choice, Reply, Table
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from bot.assembly import Bot
+    from bot.contracts.ports import Channel
+    from bot.delivery.gateway import EventGateway
+
+    QuestionOpened = Callable[[], Any]
+
+REPLIES = [
+    Reply("answer", "We are **open**.", sources=("Opening hours",), follow_ups=(Choice("hours", "When?"),), more=True, entries=("hours",)),
+    Reply("answer", "See:", table=Table(("Bread", "Cake"), (("Price", ("4", "20")),)), entries=("prices",)),
+    Reply("clarify", "Which?", choices=(Choice("a", "Bread"), Choice("none-of-these", "None of these"))),
+    Reply("handoff", "May I?", quote="why <b>?", notes=("You had asked: why?",)),
+    Reply("fallback", "Eh?", offers_person=True),
+    Reply("social", " "),
+]
+
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+
+@dataclass
+class Place:
+    """A channel at work. A third one needs one of these.
+
+    `said` makes an event of something typed, `picked` of the choice with a number, `answered` of what is said at the desk;
+    `heard` gives what has come out. `faults` let the next message go wrong so that this is raised.
+    """
+
+    channel: Channel
+    delivery: EventGateway
+    said: Callable[[str], InboundEvent]
+    picked: Callable[[int], InboundEvent]
+    answered: Callable[[str], InboundEvent]
+    heard: Callable[[], str]
+    address: dict[str, str]
+    faults: dict[type[Exception], Callable[[], None]] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def a_terminal(bot: Bot, directory: Path) -> AsyncIterator[Place]:
+    console = Console(file=StringIO(), width=80)
+    here = terminal.Terminal(console)
+    settings = Settings(data_dir=directory)
+    with opened_store(settings, [here.platform]) as store:
+        async with delivery_of(settings, bot, store, {here.platform: here}, terminal.DESK).working() as delivery:
+            yield Place(
+                here,
+                delivery,
+                said=here.event,
+                picked=lambda number: here.event(str(number)),
+                answered=lambda text: here.event(f"/desk {text}"),
+                heard=console.file.getvalue,
+                address={"to": "asker"},
+            )
+
+
+@asynccontextmanager
+async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
+    async with running(bot, directory) as house:
+        slack, reader = house.slack, Reader(f"slack:{DESK}")
+
+        def said(text: str, channel: str = "D0ALICE", **more: str) -> InboundEvent:
+            message = slack.user_message(channel, text, **more)
+            body = {"event_id": f"Ev{message['ts']}", "team_id": "T0FAKE", "event": message}
+            return reader.event("event", body, me="U0BOT")
+
+        def spoken(channel: str = "") -> list[Json]:
+            return [message for message in slack.messages.values() if message.get("bot_id") and channel in message["channel"]]
+
+        def picked(number: int) -> InboundEvent:
+            shown = spoken("D0ALICE")[-1]
+            buttons = [element for block in shown["blocks"] if block["type"] == "actions" for element in block["elements"]]
+            button = next(element for element in buttons if element["action_id"] == f"pick:{number - 1}")
+            return reader.event("press", slack._pressed(shown, button, "U0ALICE"))
+
+        yield Place(
+            house.channel,
+            house.delivery,
+            said=said,
+            picked=picked,
+            answered=lambda text: said(text, DESK, user="U0DORA", thread_ts=spoken(DESK)[0]["ts"]),
+            heard=lambda: "\n".join(message["text"] for message in spoken()),
+            address={"channel": "D0ALICE", "user": "U0ALICE"},
+            faults={
+                Refused: lambda: slack.fail("chat.postMessage", error="channel_not_found"),
+                Later: lambda: slack.fail("chat.postMessage", status=429),
+                Unreachable: lambda: slack.fail("chat.postMessage", status=503),
+                Unsure: lambda: slack.fail("chat.postMessage", drop=True),
+            },
+        )
+        assert slack.errors() == []
+
+
+@asynccontextmanager
+async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
+    async with running_telegram.running(bot, directory) as house:
+        tg, reader, numbers = house.tg, TelegramReader(f"telegram:{house.desk['id']}"), count(10_000)
+
+        def told(**update: Json) -> InboundEvent:
+            return reader.event({"update_id": next(numbers), **update}, tg.me)
+
+        def said(text: str) -> InboundEvent:
+            chat = {"id": house.ann["id"], "type": "private"}
+            return told(message={"message_id": next(numbers), "chat": chat, "from": house.ann, "date": 1, "text": text})
+
+        def seen(message: Json) -> Json:
+            return {key: value for key, value in message.items() if not key.startswith("_")}
+
+        def spoken(chat: int) -> list[Json]:
+            return [message for (where, _), message in tg.messages.items() if where == chat and message["from"]["is_bot"]]
+
+        def picked(number: int) -> InboundEvent:
+            shown = spoken(house.ann["id"])[-1]
+            button = tg.buttons(shown)[number - 1]
+            return told(callback_query={"id": "1", "from": house.ann, "data": button["callback_data"], "message": seen(shown)})
+
+        def answered(text: str) -> InboundEvent:
+            post = seen(spoken(house.desk["id"])[0])
+            message = {"message_id": next(numbers), "chat": post["chat"], "from": house.dora, "date": 1, "text": text}
+            return told(message={**message, "reply_to_message": post})
+
+        def fails(kind: str) -> Callable[[], None]:
+            return lambda: tg.faults.append(Fault(kind, "sendMessage"))
+
+        def refused_once() -> None:
+            sends = tg.methods["sendmessage"]
+
+            def refuse(_: object) -> None:
+                tg.methods["sendmessage"] = sends
+                raise ApiError(403, "Forbidden: bot was blocked by the user")
+
+            tg.methods["sendmessage"] = refuse
+
+        yield Place(
+            house.channel,
+            house.delivery,
+            said=said,
+            picked=picked,
+            answered=answered,
+            heard=lambda: "\n".join(message["text"] for message in tg.messages.values() if message["from"]["is_bot"]),
+            address={"chat": str(house.chat["id"])},
+            faults={
+                Refused: refused_once,
+                Later: fails("429"),
+                Unreachable: fails("502"),
+                Unsure: fails("drop"),
+            },
+        )
+
+
+@pytest.fixture(params=[a_terminal, a_slack, a_telegram], ids=["terminal", "slack", "telegram"])
+def play(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
+    def played(scene: Callable[[Place], Awaitable[None]]) -> None:
+        async def within() -> None:
+            async with request.param(bakery, tmp_path) as place:
+                await scene(place)
+
+        asyncio.run(within())
+
+    return played
+
+
+async def talk(place: Place, *lines: str) -> str:
+    """What the channel says to some lines."""
+    before = len(place.heard())
+    for line in lines:
+        await place.delivery.accept(place.said(line))
+        await place.delivery.settled()
+    return place.heard()[before:]
+
+
+def test_an_event_is_json_and_reads_as_what_was_done(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        event = place.said("how much is a cake?")
+        heard = place.channel.read(event.payload)
+        assert isinstance(heard, Heard)
+        assert (event.platform, heard.act.text) == (place.channel.platform, "how much is a cake?")
+        assert event.id
+        assert event.conversation.startswith(f"{place.channel.platform}")
+        assert event.person.startswith(f"{place.channel.platform}:")
+        assert {type(value) for value in heard.address.values()} == {str}
+        assert place.channel.read(event.payload) == heard
+
+    play(scene)
+
+
+def test_a_question_is_answered_once_however_often_it_comes(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        event = place.said("how much is a cake?")
+        for _ in range(3):
+            await place.delivery.accept(event)
+        await place.delivery.settled()
+        assert place.heard().count("A cake is 20 euros.") == 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply.act)
+def test_every_reply_can_be_sent(play: Callable, reply: Reply) -> None:
+    async def scene(place: Place) -> None:
+        key = await place.channel.send(Message(place.channel.platform, place.address, reply, "0123456789abcdef"))
+        assert key.startswith(f"{place.channel.platform}:")
+        assert reply.plain_text in place.heard()
+
+    play(scene)
+
+
+def test_a_talk_goes_on(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        assert "A loaf is 4 euros." in await talk(place, "how much is a loaf?")
+        assert "A cake is 20 euros." in await talk(place, "and a cake?")
+        assert "We are open" in await talk(place, "when are you open")
+        assert "On Sundays" in await talk(place, "more")
+        assert "Glad that it helped." in await talk(place, "👍")
+
+    play(scene)
+
+
+def test_what_is_offered_can_be_picked(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        assert "We are open" in await talk(place, "when are you open?")
+        event = place.picked(1)
+        for _ in range(2):
+            await place.delivery.accept(event)
+        await place.delivery.settled()
+        assert place.heard().count("A loaf is 4 euros.") == 1
+
+    play(scene)
+
+
+def test_what_goes_wrong_is_told_in_the_words_of_the_delivery(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        message = Message(place.channel.platform, place.address, REPLIES[0], "0123456789abcdef")
+        for raised, prepare in place.faults.items():
+            prepare()
+            with pytest.raises(raised):
+                await place.channel.send(message)
+        assert await place.channel.send(message)
+
+    play(scene)
+
+
+def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await talk(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
+        event = place.answered("On Fridays only.")
+        for _ in range(2):
+            await place.delivery.accept(event)
+        await place.delivery.settled()
+        assert place.heard().count("An answer from the desk:") == 1
+        assert place.heard().count("Passed on to whoever asked.") == 1
+        assert "On Fridays only." in place.heard()
+
+    play(scene)
+
+
+def test_a_question_is_passed_on_with_consent_and_forgotten_on_request(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        assert "May I pass this on" in await talk(place, "talk to a human", "do you make wedding cakes on Sundays?")
+        assert "A question for you." in await talk(place, "yes")
+        assert "Done. What you wrote" in await talk(place, "forget me")
+        await place.delivery.settled()
+        assert "This question was withdrawn" in place.heard()
+
+    play(scene)

@@ -1,0 +1,264 @@
+"""From an event that came to a reply that went, on both databases: all of it, once, in order, over restarts and crashes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
+
+from bot.assembly import delivery_of
+from bot.contracts.events import InboundEvent
+from bot.delivery.worker import SLOTS
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import sqlalchemy as sa
+
+    from bot.assembly import Bot
+    from bot.contracts.events import LeasedEvent, Message
+    from bot.delivery.gateway import EventGateway
+    from bot.store.store import Store
+
+    Rows = Callable[[str], list[sa.Row[Any]]]
+    Start = Callable[[StandIn], tuple[EventGateway, Store]]
+    Bring = Callable[..., EventGateway]
+
+LEASES_RUN_OUT = "UPDATE inbox SET lease = 0"
+OPEN = "We are open from 7 to 18, Monday to Saturday."
+CAKE = "how much is a cake"
+
+
+@pytest.fixture
+def start(bakery: Bot, open_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Start the bot over the database of this test, as often as it wants."""
+    monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
+
+    def started(channel: StandIn) -> tuple[EventGateway, Store]:
+        store = open_store()
+        return delivery_of(Settings(), bakery, store, {PLATFORM: channel}, None), store
+
+    return started
+
+
+@pytest.fixture
+def bring(start: Start) -> Bring:
+    """Bring events to the bot (the `first` ones before it works), and stop it once it has settled."""
+
+    def brought(channel: StandIn, *events: InboundEvent, first: Sequence[InboundEvent] = ()) -> EventGateway:
+        async def main() -> EventGateway:
+            delivery, store = start(channel)
+            for one in first:
+                await delivery.accept(one)
+            async with delivery.working():
+                for one in events:
+                    await delivery.accept(one)
+                await delivery.settled()
+            store.close()
+            return delivery
+
+        return asyncio.run(main())
+
+    return brought
+
+
+def test_an_event_gets_one_reply_leaves_the_inbox_and_is_kept_as_a_turn(bring: Bring, rows: Rows) -> None:
+    bring(channel := StandIn(), event("1", room="kitchen"), InboundEvent("2", PLATFORM, "talk", "standin:ann", {"joined": "says nothing"}))
+    assert [(message.address, message.reply.plain_text) for message in channel.sent] == [({"room": "kitchen"}, OPEN)]
+    assert rows("SELECT * FROM inbox") == []
+    (turn,) = rows("SELECT * FROM turns")
+    assert (turn.id, turn.platform, turn.said, turn.act, turn.entries) == (*turns("1"), PLATFORM, "utterance", "answer", "hours")
+    assert (turn.text, bool(turn.uncertain)) == ("when are you open", False)
+    assert "talk" not in turn.conversation
+    assert "ann" not in turn.person
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_second_delivery_and_a_twin_get_no_second_reply(start: Start, rows: Rows, *, at_once: bool) -> None:
+    channel = StandIn()
+    deliveries = [event("mention", twin="C1 17.3"), event("mention", twin="C1 17.3"), event("message", twin="C1 17.3"), event("other")]
+
+    async def main() -> EventGateway:
+        delivery, _ = start(channel)
+        async with delivery.working():
+            for together in [deliveries] if at_once else [[one] for one in deliveries]:
+                await asyncio.gather(*map(delivery.accept, together))
+                await delivery.settled()
+        return delivery
+
+    delivery = asyncio.run(main())
+    assert turns_of(channel.sent) == turns("mention", "other")
+    assert (delivery.again, delivery.unkept) == (2, 0)
+    assert len(rows("SELECT * FROM turns")) == 2
+
+
+def test_a_second_delivery_is_recognised_and_a_talk_goes_on_after_a_restart(bring: Bring) -> None:
+    bring(channel := StandIn(), event("1", twin="twin"))
+    bring(channel, event("1"), event("one", twin="twin"), event("2", "more"))
+    assert turns_of(channel.sent) == turns("1", "2")
+    assert channel.said[0] == OPEN
+    assert channel.said[1].startswith("On Sundays we bake only for ourselves.")
+
+
+def test_what_is_asked_right_after_forget_me_is_answered(bring: Bring) -> None:
+    bring(channel := StandIn(), first=[event("1", "forget me"), event("2", CAKE)])
+    assert turns_of(channel.sent) == turns("1", "2")
+
+
+def test_conversations_go_side_by_side_and_each_keeps_its_order(start: Start) -> None:
+    class Uneven(StandIn):
+        """The first message to a room takes longest: whoever overtakes, overtakes it."""
+
+        async def send(self, message: Message) -> str:
+            self.round_trip = 0.002 if self.to(message.address["room"]) else 0.04
+            return await super().send(message)
+
+    channel = Uneven()
+    rooms = [f"room{number}" for number in range(SLOTS + 8)]
+
+    async def main() -> None:
+        delivery, _ = start(channel)
+        async with delivery.working():
+            for number in range(3):
+                await asyncio.gather(*(delivery.accept(event(f"{room}.{number}", CAKE, talk=room, room=room)) for room in rooms))
+            await delivery.settled()
+
+    asyncio.run(main())
+    for room in rooms:
+        assert turns_of(channel.to(room)) == turns(*(f"{room}.{number}" for number in range(3)))
+    assert 1 < channel.most_at_work <= SLOTS
+
+
+class Dying(StandIn):
+    """Goes down with the process as soon as a message has left."""
+
+    async def send(self, message: Message) -> str:
+        await super().send(message)
+        await asyncio.Event().wait()
+        return ""
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
+    start: Start, rows: Rows, monkeypatch: pytest.MonkeyPatch, *, left: bool
+) -> None:
+    channel, dying = StandIn(), Dying() if left else StandIn(round_trip=60)
+
+    async def crash() -> None:
+        delivery, store = start(dying)
+        async with delivery.working(grace=0.0):
+            await delivery.accept(event("1"))
+            await until(lambda: bool(dying.sent) if left else dying.at_work == 1)
+        store.close()
+
+    async def again() -> None:
+        delivery, _ = start(channel)
+        monkeypatch.setattr(delivery.worker.clerk, "attend", lambda *_: pytest.fail("decided again"))
+        async with delivery.working():
+            await delivery.settled()
+
+    asyncio.run(crash())
+    assert len(rows("SELECT * FROM inbox WHERE payload IS NULL AND message IS NOT NULL")) == 1
+    rows(LEASES_RUN_OUT)
+    asyncio.run(again())
+    assert turns_of(channel.sent) == turns("1")  # the second time, where it had left: only the platform could have told
+    assert channel.said == [OPEN]
+    assert (len(rows("SELECT * FROM turns")), rows("SELECT * FROM inbox")) == (1, [])
+
+
+def test_what_was_taken_before_a_crash_is_answered_at_the_next_start(start: Start, bring: Bring, rows: Rows) -> None:
+    async def crash() -> None:
+        delivery, store = start(StandIn())
+        for id_ in ("1", "2"):
+            await delivery.accept(event(id_))
+        assert [taken.id for taken in await store.take(9, fresh=True)] == [f"{PLATFORM}:1"]
+        store.close()
+
+    asyncio.run(crash())
+    assert rows("SELECT * FROM turns") == []
+    rows(LEASES_RUN_OUT)
+    bring(channel := StandIn())
+    assert turns_of(channel.sent) == turns("1", "2")
+    assert rows("SELECT * FROM inbox") == []
+
+
+def test_settled_returns_when_all_is_done_and_not_before(start: Start, rows: Rows) -> None:
+    channel = StandIn(round_trip=0.02)
+
+    async def main() -> None:
+        delivery, _ = start(channel)
+        async with delivery.working():
+            for number in range(1, 4):
+                await asyncio.gather(*(delivery.accept(event(f"{number}.{talk % 20}", talk=str(talk % 20))) for talk in range(40)))
+                await delivery.settled()
+                assert (len(channel.sent), channel.at_work) == (20 * number, 0)
+                assert rows("SELECT * FROM inbox") == []
+            await asyncio.wait_for(delivery.settled(), 0.1)
+
+    asyncio.run(main())
+
+
+def test_what_waited_from_before_the_start_keeps_no_new_talk_waiting(start: Start) -> None:
+    channel = StandIn(round_trip=0.05)
+
+    async def main() -> None:
+        before, store = start(StandIn())
+        await asyncio.gather(*(before.accept(event(f"old{number}", talk=f"old{number}")) for number in range(300)))
+        store.close()
+        delivery, _ = start(channel)
+        async with delivery.working():
+            await until(lambda: channel.at_work > 0)
+            await delivery.accept(event("new", CAKE, talk="new"))
+            await until(lambda: turns("new")[0] in turns_of(channel.sent))
+            assert len(channel.sent) <= 2 * SLOTS
+            await delivery.settled()
+
+    asyncio.run(main())
+    assert sorted(turns_of(channel.sent)) == sorted(turns("new", *(f"old{number}" for number in range(300))))
+
+
+def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_to_the_next_start(start: Start, bring: Bring, rows: Rows) -> None:
+    channel = StandIn(round_trip=0.03)
+    ids = [str(number) for number in range(100)]
+
+    async def main() -> None:
+        delivery, store = start(channel)
+        async with delivery.working():
+            await asyncio.gather(*(delivery.accept(event(id_, talk=id_)) for id_ in ids))
+            await until(lambda: channel.at_work > 0)
+        assert channel.at_work == 0
+        store.close()
+
+    asyncio.run(main())
+    assert 0 < len(channel.sent) <= 2 * SLOTS
+    assert len(rows("SELECT * FROM inbox")) == len(ids) - len(channel.sent)
+    bring(channel)
+    assert sorted(turns_of(channel.sent)) == sorted(turns(*ids))
+
+
+def test_once_it_has_stopped_nothing_goes_on(start: Start, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = StandIn(round_trip=0.02)
+
+    async def main() -> None:
+        delivery, store = start(channel)
+        take, taking = store.take, asyncio.Event()
+
+        async def slow_take(most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[LeasedEvent]:
+            if taken := await take(most, fresh=fresh, but=but):
+                taking.set()
+                await asyncio.sleep(0.02)
+            return taken
+
+        monkeypatch.setattr(store, "take", slow_take)
+        async with delivery.working():
+            await delivery.accept(event("1"))
+            await asyncio.wait_for(taking.wait(), 5)
+        sent = len(channel.sent)
+        await asyncio.sleep(0.1)
+        assert (len(channel.sent), channel.at_work) == (sent, 0)
+        assert len(rows("SELECT * FROM inbox")) == 1 - sent
+
+    asyncio.run(main())

