@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
 
 from bot.assembly import assemble, delivery_of
+from bot.contracts.errors import StoreError
 from bot.contracts.events import Heard, InboundEvent
-from bot.contracts.ports import StoreError
 from bot.dialogue.turn import Utterance, turn_id
 from bot.settings import Settings
 from bot.store.store import Store
@@ -30,7 +30,7 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.contracts.events import Message
+    from bot.contracts.outcomes import Message
     from bot.delivery.gateway import EventGateway
 
 HOME = Path(__file__).parents[1]

@@ -17,7 +17,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.assembly import assemble
-from bot.contracts.events import Heard, InboundEvent, Sent
+from bot.contracts.events import Heard, InboundEvent
+from bot.contracts.outcomes import Sent
 from bot.delivery.handler import EventHandler
 from bot.dialogue.turn import Utterance
 from bot.settings import read_settings
@@ -27,7 +28,8 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.contracts.events import LeasedEvent, Outcome
+    from bot.contracts.events import LeasedEvent
+    from bot.contracts.outcomes import Outcome
 
 PLATFORM = "bench"
 IN_FLIGHT = 50

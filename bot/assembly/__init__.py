@@ -1,10 +1,10 @@
 """The one place where the parts are put together: settings -> what is known, what keeps, what speaks."""
 
-from bot.assembly.channels import Served, channels_of, clerk_of, delivery_of, room_of, slack_of, telegram_of, words_of
+from bot.assembly.channels import Served, channels_of, gateway_of, handler_of, room_of, slack_of, telegram_of, words_of
 from bot.assembly.knowledge import MODELS_KEPT, Bot, assemble, faq_of, shipped_faq, trained
 from bot.assembly.storage import forget, opened_store, store_or_none_kept
 
 __all__ = [
-    "MODELS_KEPT", "Bot", "Served", "assemble", "channels_of", "clerk_of", "delivery_of", "faq_of", "forget", "opened_store", "room_of",
+    "MODELS_KEPT", "Bot", "Served", "assemble", "channels_of", "handler_of", "gateway_of", "faq_of", "forget", "opened_store", "room_of",
     "shipped_faq", "slack_of", "store_or_none_kept", "telegram_of", "trained", "words_of",
 ]  # fmt: skip

@@ -1,13 +1,14 @@
-"""How the bot speaks: settings -> channels, and the delivery that answers what they hear."""
+"""How the bot is reached: settings -> channels, and the gateway that answers what they hear."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.contracts.ports import UNOBSERVED, Channel, ChannelError
+from bot.contracts.errors import ChannelError
+from bot.contracts.ports import UNOBSERVED, Channel
 from bot.dialogue import wording
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.session import Sessions
+from bot.dialogue.turn import RawKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,49 +20,49 @@ if TYPE_CHECKING:
     from bot.assembly.knowledge import Bot
     from bot.channels.slack.channel import Slack
     from bot.channels.telegram.channel import Telegram
-    from bot.contracts.events import Desk
-    from bot.contracts.ports import Gateway, Observer, Words
-    from bot.delivery.access import Rules
+    from bot.contracts.addresses import Room
+    from bot.contracts.ports import Gateway, Observer, Supervisor, Words
+    from bot.delivery.access import AccessRules
     from bot.delivery.gateway import EventGateway
     from bot.delivery.handler import EventHandler
     from bot.settings import Settings
     from bot.store.store import Store
 
 
-def delivery_of(
+def gateway_of(
     settings: Settings,
     bot: Bot,
     store: Store,
     channels: Mapping[str, Channel],
-    desk: Desk | None,
-    team: Desk | None = None,
-    watch: Observer = UNOBSERVED,
+    desk: Room | None,
+    team: Room | None = None,
+    observer: Observer = UNOBSERVED,
 ) -> EventGateway:
     """What answers the events of channels, keeping what has to be kept in a store; `team` is the room that is shared with."""
-    from bot.delivery.access import Gate  # noqa: PLC0415
+    from bot.delivery.access import Access  # noqa: PLC0415
     from bot.delivery.gateway import EventGateway  # noqa: PLC0415
     from bot.delivery.upkeep import Periods  # noqa: PLC0415
 
     periods = Periods(settings.desk_hours, settings.retention_days)
-    clerk = clerk_of(settings, bot, store, desk, team)
-    return EventGateway(store, clerk, channels, periods=periods, gate=Gate(_rules_of(settings)), watch=watch)
+    handler = handler_of(settings, bot, store, desk, team)
+    return EventGateway(store, handler, channels, periods=periods, access=Access(_rules_of(settings)), observer=observer)
 
 
-def clerk_of(settings: Settings, bot: Bot, store: Store, desk: Desk | None, team: Desk | None) -> EventHandler:
+def handler_of(settings: Settings, bot: Bot, store: Store, desk: Room | None, team: Room | None) -> EventHandler:
     """Who answers events from what the bot knows now."""
     from bot.delivery.handler import EventHandler  # noqa: PLC0415
 
-    assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=desk is not None, days=settings.retention_days)
-    return EventHandler(assistant, store, desk, team, admins=frozenset(map(store.keys.hashed, settings.admins)))
+    assistant = Assistant(bot.base, bot.matcher, desk=desk is not None, days=settings.retention_days)
+    return EventHandler(assistant, desk, team, admins=frozenset(store.hashed(RawKey(admin)) for admin in settings.admins))
 
 
-def _rules_of(settings: Settings) -> Rules:
+def _rules_of(settings: Settings) -> AccessRules:
     """Who comes in. The desk and the team's room always do: the operator has named them."""
-    from bot.delivery.access import Rules  # noqa: PLC0415
+    from bot.delivery.access import AccessRules  # noqa: PLC0415
 
     person, room = (*settings.rate, 0)[:2]
     named = frozenset(filter(None, (settings.desk, settings.team_room)))
-    return Rules(frozenset(settings.allow), named, frozenset(settings.admins), person, room)
+    return AccessRules(frozenset(settings.allow), named, frozenset(settings.admins), person, room)
 
 
 def words_of(bot: Bot) -> Words:
@@ -69,9 +70,9 @@ def words_of(bot: Bot) -> Words:
     return lambda key, **values: wording.line(bot.base, key, values=values)
 
 
-def room_of(named: str | None) -> Desk | None:
+def room_of(named: str | None) -> Room | None:
     """A room that an operator named, slack:C0123 or telegram:-100123:7; None if they named none."""
-    from bot.contracts.events import Desk  # noqa: PLC0415
+    from bot.contracts.addresses import Room  # noqa: PLC0415
 
     if named is None:
         return None
@@ -79,7 +80,7 @@ def room_of(named: str | None) -> Desk | None:
     from bot.channels.telegram import addresses as in_telegram  # noqa: PLC0415
 
     where = in_slack if named.startswith(f"{in_slack.PLATFORM}:") else in_telegram
-    return Desk(where.PLATFORM, named, where.read_room(named))
+    return Room(RawKey(named), where.read_room(named))
 
 
 class Served(Channel, Protocol):
@@ -96,16 +97,16 @@ class Served(Channel, Protocol):
     async def webhook(self, request: Request) -> Response:
         """What the platform calls."""
 
-    def listening(self, door: Gateway) -> AbstractAsyncContextManager[None]:
+    def listening(self, gateway: Gateway, supervisor: Supervisor) -> AbstractAsyncContextManager[None]:
         """Listen while the block runs."""
 
 
-def channels_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> list[AbstractAsyncContextManager[Served]]:
+def channels_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> list[AbstractAsyncContextManager[Served]]:
     """The channels whose tokens are set, to be opened. Raises `ChannelError` where something else that one needs is not."""
-    return [channel for channel in (slack_of(settings, bot, watch), telegram_of(settings, bot, watch)) if channel is not None]
+    return [channel for channel in (slack_of(settings, bot, observer), telegram_of(settings, bot, observer)) if channel is not None]
 
 
-def telegram_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram] | None:
+def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram] | None:
     """The Telegram channel, if its token is set."""
     if settings.telegram_bot_token is None:
         return None
@@ -121,7 +122,7 @@ def telegram_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> A
         has_desk=bool(settings.desk),
         has_team=bool(settings.team_room),
     )
-    return Telegram.opened(wanted, words_of(bot), watch)
+    return Telegram.opened(wanted, words_of(bot), observer)
 
 
 def _within(room: str | None, platform: str) -> str:
@@ -129,7 +130,7 @@ def _within(room: str | None, platform: str) -> str:
     return room if room and room.startswith(f"{platform}:") else ""
 
 
-def slack_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Slack] | None:
+def slack_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Slack] | None:
     """The Slack channel, if its token is set. Raises `ChannelError` where something else that it needs is not."""
     if settings.slack_bot_token is None:
         return None
@@ -148,4 +149,4 @@ def slack_of(settings: Settings, bot: Bot, watch: Observer = UNOBSERVED) -> Abst
         has_desk=bool(settings.desk),
         has_team=bool(settings.team_room),
     )
-    return Slack.opened(wanted, words_of(bot), watch)
+    return Slack.opened(wanted, words_of(bot), observer)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.session import Sessions
+from bot.dialogue.conversations import Conversations
 from bot.knowledge.loader import load
 from bot.matching.matcher import Matcher
 from bot.matching.model import FORMAT, Model, ModelError
@@ -29,10 +29,12 @@ class Bot:
     base: KnowledgeBase
     matcher: Matcher
     assistant: Assistant
+    conversations: Conversations
 
     def become(self, other: Bot) -> None:
         """Know from now on what another one knows."""
-        self.base, self.matcher, self.assistant = other.base, other.matcher, other.assistant
+        self.base, self.matcher = other.base, other.matcher
+        self.assistant, self.conversations = other.assistant, other.conversations
 
 
 def shipped_faq() -> Path:
@@ -55,7 +57,8 @@ def assemble(settings: Settings, progress: Progress | None = None) -> Bot:
 def bot_of(base: KnowledgeBase, model: Model) -> Bot:
     """The bot of a knowledge base and the model that was learned from it."""
     matcher = Matcher(base, model)
-    return Bot(base, matcher, Assistant(base, matcher, Sessions()))
+    assistant = Assistant(base, matcher)
+    return Bot(base, matcher, assistant, Conversations(assistant))
 
 
 def trained(base: KnowledgeBase, settings: Settings, progress: Progress | None = None) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.assembly.knowledge import faq_of
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
+from bot.dialogue.turn import Context, HashedKey, RawKey
 from bot.knowledge.loader import load
 
 if TYPE_CHECKING:
@@ -58,13 +60,14 @@ def store_or_none_kept(settings: Settings, platforms: Sequence[str]) -> Iterator
 
 def forget(settings: Settings, person: str) -> tuple[int, int]:
     """How many turns of a person were kept and how many of their questions waited at the desk; all of it is erased now."""
-    from bot.desk.desk import DeskSteps  # noqa: PLC0415
+    from bot.desk.desk import Desk  # noqa: PLC0415
     from bot.store import admin  # noqa: PLC0415
 
     with opened_store(settings) as store:
-        key = store.keys.hashed(person)
+        key = store.hashed(RawKey(person))
         turns, questions = store.read(partial(admin.turns_of, person=key)), store.waiting(key)
-        store.keep_now(DeskSteps(load(faq_of(settings))).forgotten(key, questions))
+        forgotten = Desk(load(faq_of(settings)), None).forgotten(key, questions)
+        store.keep_now(forgotten, Context(HashedKey(""), key, at=time.time()))
     return turns, len(questions)
 
 

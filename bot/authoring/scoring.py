@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from bot.dialogue.conversations import Conversations
 from bot.dialogue.turn import Answer, Clarify, Compare, SystemAct, Utterance
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class Result:
 
 
 def evaluate(tests: HeldOutModel, assistant: Assistant, *, tick: Callable[[], None] = lambda: None) -> Result:
-    """Ask every question in a talk of its own and play every talk; the assistant keeps the sessions."""
+    """Ask every question in a talk of its own and play every talk."""
     result = Result(talks=len(tests.talks))
-    run = token_hex(4)  # no talk goes on from one of an earlier run
+    conversations = Conversations(assistant)
     for number, question in enumerate(tests.questions):
-        result.questions.append(_asked(question, assistant, f"{run} question {number}"))
+        result.questions.append(_asked(question, conversations, f"question {number}"))
         tick()
     for number, talk in enumerate(tests.talks):
-        played = [_turn(turn, assistant, f"{run} talk {number}") for turn in talk]
+        played = [_turn(turn, conversations, f"talk {number}") for turn in talk]
         result.turns += played
         result.talks_right += all(turn.verdict == "right" for turn in played)
         tick()
@@ -79,8 +79,8 @@ def entries_of(act: SystemAct) -> tuple[str, ...]:
     return (act.entry,) if isinstance(act, Compare) else ()
 
 
-def _asked(question: QuestionModel, assistant: Assistant, conversation: str) -> Asked:
-    turn = assistant.respond(Utterance(conversation=conversation, text=question.ask))
+def _asked(question: QuestionModel, conversations: Conversations, conversation: str) -> Asked:
+    turn = conversations.respond(Utterance(question.ask), conversation)
     wanted = () if isinstance(question.expect, str) else tuple(question.expect)
     verdict = _verdict(turn, wanted) if wanted else ("false answer" if turn.reply.act in {"answer", "social"} else "refused")
     match = turn.match
@@ -99,8 +99,8 @@ def _verdict(turn: Turn, wanted: Sequence[str]) -> str:
     return "no answer"
 
 
-def _turn(model: TurnModel, assistant: Assistant, conversation: str) -> Asked:
-    turn = assistant.respond(Utterance(conversation=conversation, text=model.say))
+def _turn(model: TurnModel, conversations: Conversations, conversation: str) -> Asked:
+    turn = conversations.respond(Utterance(model.say), conversation)
     wanted = tuple(model.expect) if isinstance(model.expect, list) else ()
     if wanted:
         right = bool(set(entries_of(turn.act)) & set(wanted))

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bot.dialogue.turn import NONE, Utterance
+from bot.dialogue.targets import NoneOfThese
+from bot.dialogue.turn import Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.dialogue.assistant import Assistant
+    from bot.dialogue.conversations import Conversations
     from bot.dialogue.reply import Choice, Reply
 
 
-def answers(assistant: Assistant, lines: Iterable[bytes]) -> Iterator[str]:
+def answers(conversations: Conversations, lines: Iterable[bytes]) -> Iterator[str]:
     """One JSON object for each line that is not blank, in order; a line that cannot be used gets an `error`."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield json.dumps(_answer(assistant, line, number), ensure_ascii=True)
+            yield json.dumps(_answer(conversations, line, number), ensure_ascii=True)
 
 
 def drawn(reply: Reply, conversation: str) -> dict[str, Any]:
@@ -36,10 +37,10 @@ def drawn(reply: Reply, conversation: str) -> dict[str, Any]:
 
 
 def _labels(choices: Iterable[Choice]) -> list[dict[str, str]]:
-    return [{"label": choice.label} for choice in choices if choice.target != NONE]
+    return [{"label": choice.label} for choice in choices if not isinstance(choice.target, NoneOfThese)]
 
 
-def _answer(assistant: Assistant, line: bytes, number: int) -> dict[str, Any]:
+def _answer(conversations: Conversations, line: bytes, number: int) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError):
@@ -49,4 +50,4 @@ def _answer(assistant: Assistant, line: bytes, number: int) -> dict[str, Any]:
     text = asked.get("text") if isinstance(asked, dict) else None
     if not isinstance(text, str):
         return {"conversation": conversation, "error": f"line {number}: an object with a text is expected"}
-    return drawn(assistant.respond(Utterance(conversation=conversation, text=text)).reply, conversation)
+    return drawn(conversations.respond(Utterance(text), conversation).reply, conversation)

@@ -1,4 +1,4 @@
-"""The terminal: a talk with prompts where a person types, plain lines where a program pipes; and a stand-in for the desk."""
+"""The terminal: a conversation with prompts where a person types, plain lines where a program pipes; and a stand-in for the desk."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from rich.markup import escape
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.contracts.events import Desk, DeskReply, Heard, InboundEvent
-from bot.contracts.questions import target
-from bot.dialogue.turn import Command, Selection, Utterance
+from bot.contracts.addresses import Address, Room
+from bot.contracts.events import DeskReply, InboundEvent
+from bot.dialogue.targets import DeskTarget
+from bot.dialogue.turn import Command, RawKey, Selection, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rich.console import Console
 
-    from bot.contracts.events import Message
+    from bot.contracts.outcomes import Message
     from bot.contracts.ports import Gateway
     from bot.dialogue.assistant import Assistant
     from bot.dialogue.reply import Choice, Reply, Table
     from bot.dialogue.turn import UserAct
 
-HERE = "terminal"
-DESK = Desk(HERE, "terminal:desk", {"to": "desk"})
-"""The desk of the terminal: whoever talks here plays it too."""
+HERE = RawKey("terminal")
+"""The name of the channel, and of its one conversation."""
+ASKER = Address(HERE, {"to": "asker"})
+DESK = Room(RawKey("terminal:desk"), Address(HERE, {"to": "desk"}))
+"""The desk of the terminal: whoever types here plays it too."""
 _LEAVE = frozenset({"exit", "quit", ":q", "/exit", "/quit"})
 _AT_DESK = "/desk"
 
 
 class Terminal:
-    """The channel of one talk on a console."""
+    """The channel of one conversation on a console."""
 
-    platform = HERE
+    platform: str = HERE
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -45,27 +48,37 @@ class Terminal:
 
     def event(self, said: str) -> InboundEvent:
         """Something typed, as an event."""
-        payload = {"text": said, "question": self._question}
-        return InboundEvent(uuid4().hex, HERE, HERE, f"{HERE}:{_user()}", payload)
+        return self._event({"text": said, "question": self._question, "id": uuid4().hex})
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """What was typed: at the desk where it begins so, else to the bot."""
-        said: str = payload["text"]
-        if said.strip() == _AT_DESK or said.startswith(f"{_AT_DESK} "):
-            act = _at_desk(said.removeprefix(_AT_DESK).strip(), payload["question"])
-            return Heard(act, DESK.address, DESK.room, _user())
-        return Heard(_act(said), {"to": "asker"}, HERE, _user())
+        return self._event(payload)
 
     async def send(self, message: Message) -> str:
         """Draw a message; what the desk gets stands behind a bar."""
-        if message.address.get("to") == "desk":
+        if message.address.place.get("to") == "desk":
             self._question = message.question or self._question
-            self._show_desk(message.reply, asked=message.told == "post")
+            self._show_desk(message.reply, asked=message.purpose == "post")
         else:
             show(message.reply, self._console)
         self._console.print()
         self._posts += 1
         return f"{HERE}:{self._posts}"
+
+    def _event(self, payload: Mapping[str, Any]) -> InboundEvent:
+        said: str = payload["text"]
+        at_desk = said.strip() == _AT_DESK or said.startswith(f"{_AT_DESK} ")
+        return InboundEvent(
+            id=payload.get("id", ""),
+            platform=HERE,
+            conversation=HERE,
+            person=RawKey(f"{HERE}:{_user()}"),
+            payload=payload,
+            act=_at_desk(said.removeprefix(_AT_DESK).strip(), payload["question"]) if at_desk else _act(said),
+            address=DESK.address if at_desk else ASKER,
+            room=DESK.key if at_desk else HERE,
+            name=_user(),
+        )
 
     def _show_desk(self, reply: Reply, *, asked: bool) -> None:
         lines = [reply.plain_text, *([f"“{reply.quote}”"] if reply.quote else []), *reply.notes]
@@ -83,8 +96,8 @@ def welcome(assistant: Assistant, console: Console) -> None:
     console.print("[dim]Ask in your own words. A number picks, “more” tells more, “topics” lists, 👍 and 👎 rate, “exit” leaves.[/dim]\n")
 
 
-async def converse(door: Gateway, terminal: Terminal, lines: Iterable[str], console: Console, *, echo: bool) -> None:
-    """Answer line after line until they end or somebody leaves. `echo` repeats each question, for piped talks."""
+async def converse(gateway: Gateway, terminal: Terminal, lines: Iterable[str], console: Console, *, echo: bool) -> None:
+    """Answer line after line until they end or somebody leaves. `echo` repeats each question, for piped conversations."""
     waiting = iter(lines)
     while (line := await asyncio.to_thread(next, waiting, None)) is not None:
         said = line.strip("\r\n")
@@ -94,8 +107,8 @@ async def converse(door: Gateway, terminal: Terminal, lines: Iterable[str], cons
             continue
         if echo:
             console.print(Text(f"> {said}", style="bold"))
-        await door.accept(terminal.event(said))
-        await door.settled()
+        await gateway.accept(terminal.event(said))
+        await gateway.settled()
 
 
 def prompts(console: Console) -> Iterable[str]:
@@ -156,21 +169,23 @@ def _act(said: str) -> UserAct:
     """What was typed to the bot."""
     match said.strip().casefold():
         case "/help":
-            return Command(conversation=HERE, name="help")
+            return Command("help")
         case "/privacy":
-            return Command(conversation=HERE, name="privacy")
+            return Command("privacy")
         case "/human":
-            return Command(conversation=HERE, name="person")
+            return Command("person")
         case _:
-            return Utterance(conversation=HERE, text=said)
+            return Utterance(said)
 
 
 def _at_desk(said: str, question: str) -> DeskReply | Selection:
     """What was typed at the desk about the question that it got last."""
     match said.casefold():
         case "take":
-            return Selection(conversation=HERE, target=target("claim", question))
-        case "decline" | "keep" as move:
-            return Selection(conversation=HERE, target=target("decline" if move == "decline" else "keep", question))
+            return Selection(DeskTarget("claim", question))
+        case "decline":
+            return Selection(DeskTarget("decline", question))
+        case "keep":
+            return Selection(DeskTarget("keep", question))
         case _:
-            return DeskReply(said, id=question)
+            return DeskReply(said, question=question)

@@ -10,9 +10,10 @@ import typer
 from bot import __version__
 from bot.authoring.revision import RevisionError
 from bot.cli import asking, running, writing
-from bot.cli.codes import WRONG_USE
-from bot.contracts.ports import ChannelError, StoreError
+from bot.cli.codes import FOUND_SOMETHING, WRONG_USE
+from bot.contracts.errors import ChannelError, StoreError
 from bot.knowledge.loader import KnowledgeError
+from bot.serve.supervisor import TaskDiedError
 from bot.settings import SettingsError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, no_args_is_help=False)
@@ -46,6 +47,9 @@ def main() -> None:
     except (KnowledgeError, SettingsError, RevisionError, StoreError, ChannelError) as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_USE)
+    except TaskDiedError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(FOUND_SOMETHING)
 
 
 @app.callback(invoke_without_command=True, help=HELP)

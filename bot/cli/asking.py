@@ -21,11 +21,12 @@ app = typer.Typer()
 
 @app.command()
 def chat() -> None:
-    """Talk with the bot in this terminal, or pipe a talk through it."""
+    """Talk with the bot in this terminal, or pipe a conversation through it."""
     from rich.console import Console  # noqa: PLC0415 - only where something is drawn
 
-    from bot.assembly import delivery_of, store_or_none_kept  # noqa: PLC0415
+    from bot.assembly import gateway_of, store_or_none_kept  # noqa: PLC0415
     from bot.channels import terminal  # noqa: PLC0415
+    from bot.serve.supervisor import Supervisor  # noqa: PLC0415
 
     console = Console(highlight=False)
     bot, settings = the_bot(), read_settings().model_copy(update={"rate": (0,), "allow": ()})  # who sits here may ask at will
@@ -33,16 +34,18 @@ def chat() -> None:
     typed = sys.stdin.isatty()
     lines = terminal.prompts(console) if typed else (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
 
-    async def talk(delivery: EventGateway) -> None:
-        async with delivery.working():
-            await terminal.converse(delivery, here, lines, console, echo=not typed)
+    async def converse(gateway: EventGateway) -> None:
+        supervisor = Supervisor()
+        async with gateway.working(supervisor):
+            await supervisor.unless_stopped(terminal.converse(gateway, here, lines, console, echo=not typed))
+        supervisor.check()
 
     with store_or_none_kept(settings, [here.platform]) as (store, problem):
         if typed:
             terminal.welcome(bot.assistant, console)
         if problem:
-            typer.echo(f"{problem} Nothing of this talk is kept.", err=True)
-        asyncio.run(talk(delivery_of(settings, bot, store, {here.platform: here}, terminal.DESK)))
+            typer.echo(f"{problem} Nothing of this conversation is kept.", err=True)
+        asyncio.run(converse(gateway_of(settings, bot, store, {here.platform: here}, terminal.DESK)))
 
 
 @app.command()
@@ -60,11 +63,11 @@ def ask(
         message = "Give either a question or --jsonl."
         raise typer.BadParameter(message)
     if jsonl:
-        for answer in lines.answers(the_bot().assistant, sys.stdin.buffer):
+        for answer in lines.answers(the_bot().conversations, sys.stdin.buffer):
             sys.stdout.write(f"{answer}\n")
             sys.stdout.flush()
         return
-    reply = the_bot().assistant.respond(Utterance(conversation=terminal.HERE, text=text or "")).reply
+    reply = the_bot().conversations.respond(Utterance(text or "")).reply
     if as_json:
         typer.echo(json.dumps(lines.drawn(reply, terminal.HERE), ensure_ascii=False, indent=1))
     else:
@@ -82,7 +85,7 @@ def why(text: Annotated[str, typer.Argument(help="The question.")]) -> None:
     from bot.dialogue.turn import Utterance  # noqa: PLC0415
 
     bot = the_bot()
-    turn = bot.assistant.respond(Utterance(conversation="why", text=text))
+    turn = bot.conversations.respond(Utterance(text))
     Console(highlight=False).print(explain(text, turn, bot.base))
 
 

@@ -13,7 +13,7 @@ import typer
 
 from bot.cli.asking import the_bot
 from bot.cli.codes import FOUND_SOMETHING
-from bot.contracts.ports import ChannelError
+from bot.contracts.errors import ChannelError
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def forget(person: Annotated[str, typer.Argument(metavar="PERSON", help="slack:T
         message = f"{person!r} is nobody's key; write slack:T…/U…, telegram:123… or terminal:NAME."
         raise typer.BadParameter(message)
     turns, withdrawn = erase(read_settings(), person)
-    typer.echo(f"PersonErased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")
+    typer.echo(f"Erased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")
 
 
 def _when(at: float) -> str:

@@ -1,68 +1,75 @@
-"""What the dialogue and its delivery need from outside: where events wait, what is kept, platforms.
+"""What the rooms need of one another: where events wait, what is kept, platforms, the gateway, whoever observes and whoever supervises.
 
-The store implements `Inbox` and `Journal`, each platform a `Channel`, delivery the `Gateway`.
+The store implements `Inbox` and `Journal`, each platform a `Channel`, delivery the `Gateway`, telemetry the `Observer`, serve the
+`Supervisor`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from asyncio import Task
+    from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 
-    from bot.contracts.events import Depth, Heard, InboundEvent, LeasedEvent, Message, Outcome, Sent, TurnRecord
+    from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Receipt
+    from bot.contracts.outcomes import Message, Outcome, SendResult, TurnRecord
     from bot.contracts.questions import Question
-    from bot.dialogue.reply import Choice, Reply
-    from bot.dialogue.turn import UserAct
+    from bot.dialogue.reply import Reply
+    from bot.dialogue.turn import Context, HashedKey, RawKey, UserAct
 
 
-class StoreError(Exception):
-    """The store cannot keep or give anything now; the text says why in one sentence."""
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """Something that a person asked before, and the entry that answered it; empty if none did."""
 
-
-class OvertakenError(Exception):
-    """What an outcome was decided on has changed meanwhile; it must be decided again."""
+    text: str
+    entry: str
 
 
 class Journal(Protocol):
-    """What has been kept of questions at the desk. Each may raise `StoreError`; each blocks."""
+    """What has been kept. Each may raise `StoreError`; each blocks."""
 
     def question(self, id_: str) -> Question | None:
-        """The question with an id."""
+        """The question at the desk with an id."""
 
     def question_of_post(self, post: str) -> Question | None:
         """The question that a message of the desk is about."""
 
-    def waiting(self, person: str) -> Sequence[Question]:
+    def waiting(self, person: HashedKey) -> Sequence[Question]:
         """The questions of a person that wait for an answer, oldest first."""
-
-    def answer_to(self, source: str) -> str:
-        """The platform's key of the message that answers the message with the key `source`; empty if there is none any more."""
-
-    def popular(self, most: int) -> Sequence[str]:
-        """The entries that were answered most often, the most popular first."""
-
-    def greeted(self, person: str) -> bool:
-        """Whether a person (a hash) was greeted before."""
-
-    def lately(self, person: str) -> Sequence[Choice]:
-        """What a person (in the words of the platform) asked lately, newest first, and what answered it."""
-
-    def talks(self, conversation: str) -> bool:
-        """Whether a talk is remembered in a conversation (in the words of the platform)."""
-
-    def depth(self) -> Depth:
-        """How much waits."""
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time, of which the desk was not reminded yet."""
 
+    def answer_to(self, source: str) -> str:
+        """The platform's key of the message that answers the message with the key `source`; empty if there is none any more."""
+
+    def greeted(self, person: HashedKey) -> bool:
+        """Whether a person was greeted before."""
+
+    def popular(self, most: int) -> Sequence[str]:
+        """The entries that were answered most often, the most popular first."""
+
+    def asked_lately(self, person: RawKey) -> Sequence[PastQuestion]:
+        """What a person asked lately, newest first."""
+
+    def takes_part(self, conversation: RawKey) -> bool:
+        """Whether a session is kept of a conversation."""
+
+    def depth(self) -> Depth:
+        """How much waits."""
+
 
 class Inbox(Protocol):
-    """Where events wait. Each may raise `StoreError`."""
+    """Where events wait. Each may raise `StoreError`, but `hashed`."""
 
-    async def put(self, event: InboundEvent) -> bool:
-        """Whether the event is new; once this returns, it is kept."""
+    def hashed(self, key: RawKey) -> HashedKey:
+        """What stands for a key in all that is kept."""
+
+    async def put(self, event: InboundEvent, *, lease: bool = False) -> Receipt:
+        """Keep an event. With `lease` it is leased at once where nothing else of its conversation waits, if the database can do that."""
 
     async def take(self, most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[LeasedEvent]:
         """The oldest events of conversations in which none is worked on, at most so many, none of `but`; they are leased.
@@ -70,60 +77,33 @@ class Inbox(Protocol):
         `fresh` ones have come since this inbox was opened, the others waited before.
         """
 
-    async def decide(self, taken: LeasedEvent, outcome: Outcome) -> bool:
+    async def decide(self, leased: LeasedEvent, outcome: Outcome) -> bool:
         """Keep all that follows from an event; False if the event is gone: another process has done it, or nobody is to.
 
         Raises `OvertakenError` where it must be decided again.
         """
 
-    async def finish(self, taken: LeasedEvent, sent: Sent) -> None:
-        """Mark an event as done; `sent` is what its message has become."""
+    async def finish(self, leased: LeasedEvent, result: SendResult) -> None:
+        """Mark an event as done; `result` is what its message has become."""
 
-    async def put_back(self, taken: LeasedEvent, seconds: float) -> None:
+    async def put_back(self, leased: LeasedEvent, seconds: float) -> None:
         """Let an event wait for so long; its conversation waits with it."""
 
-    async def fail(self, taken: LeasedEvent, fault: str, seconds: float) -> bool:
+    async def fail(self, leased: LeasedEvent, fault: str, seconds: float) -> bool:
         """Count a try that went wrong, for another one so much later; True if that was the last and the event is set aside."""
 
-    async def renew(self, taken: Sequence[int]) -> None:
-        """Go on leasing events that are being worked on."""
+    async def renew(self, seqs: Sequence[int]) -> None:
+        """Go on leasing the events with these numbers."""
 
-    async def keep(self, outcome: Outcome) -> None:
-        """Keep what follows from no event, such as a reminder."""
+    async def keep(self, outcome: Outcome, context: Context) -> None:
+        """Keep what follows from no event in the inbox, such as a reminder."""
 
     async def tidy(self, retention_days: int) -> None:
         """Drop what is kept long enough: texts after so many days."""
 
 
-Refusal = Literal["", "outside", "archived", "restricted", "external", "gone"]
-
-
-class Refused(Exception):  # noqa: N818 - it names what happened
-    """A message that will never arrive. The text is one plain sentence, `why` names the cause where it is known.
-
-    `outside`: the bot is not in that room; `archived`; `restricted`: not everybody may write there; `external`: people from
-    outside read it; `gone`: it does not exist, or blocks the bot.
-    """
-
-    def __init__(self, text: str = "", why: Refusal = "") -> None:
-        super().__init__(text)
-        self.why: Refusal = why
-
-
-class Later(Exception):  # noqa: N818
-    """A message that may go to its room after so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"wait {seconds:g} s")
-        self.seconds = seconds
-
-
-class Unreachable(Exception):  # noqa: N818
-    """The platform did not take a message; it may be sent again."""
-
-
-class Unsure(Exception):  # noqa: N818
-    """A message left and nobody knows whether it arrived; it must not be sent again."""
+class Store(Inbox, Journal, Protocol):
+    """Both over one database."""
 
 
 class Channel(Protocol):
@@ -131,11 +111,11 @@ class Channel(Protocol):
 
     platform: str
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
-        """What an event says, or None if there is nothing to answer. Does no I/O."""
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
+        """The event that a kept payload is, or None if there is nothing to answer. Does no I/O."""
 
     def send(self, message: Message) -> Awaitable[str]:
-        """Send a message and return the platform's key of it; raises `Refused`, `Later`, `Unreachable` or `Unsure`."""
+        """Send a message and return the platform's key of it; raises `SendError`."""
 
 
 class Gateway(Protocol):
@@ -147,7 +127,7 @@ class Gateway(Protocol):
         Raises `StoreError` if it is neither; it must come again then.
         """
 
-    def admits(self, places: tuple[str, ...], person: str) -> bool:
+    def admits(self, places: tuple[str, ...], person: RawKey) -> bool:
         """Whether the bot is to answer somebody in a place, which has the names of an `InboundEvent`'s."""
 
     async def look(self, act: UserAct) -> Reply:
@@ -156,18 +136,25 @@ class Gateway(Protocol):
     async def search(self, text: str, most: int) -> Sequence[tuple[str, Reply]]:
         """Entries that a few words may be looking for, with the cards that show them; nothing is remembered of it."""
 
-    async def lately(self, person: str) -> Sequence[Choice]:
-        """What a person (in the words of the platform) asked lately, newest first; the target is what answered, if anything did."""
+    async def asked_lately(self, person: RawKey) -> Sequence[PastQuestion]:
+        """What a person asked lately, newest first; nothing where that cannot be told now."""
 
-    async def talks(self, conversation: str) -> bool:
-        """Whether the bot takes part in a conversation (in the words of the platform)."""
+    async def takes_part(self, conversation: RawKey) -> bool:
+        """Whether the bot takes part in a conversation, as far as can be told now."""
 
     async def settled(self) -> None:
         """Return once nothing waits or is worked on."""
 
 
+class Supervisor(Protocol):
+    """Whoever owns the tasks that run as long as the process does, and ends the process in order when one of them dies."""
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> Task[None]:
+        """Begin some work; whoever began it cancels it when it is to end. `name` says what it does, in a word or two."""
+
+
 class Observer(Protocol):
-    """Whoever counts what happens. Never raises, never waits; is told no words of anybody."""
+    """Whoever counts what happens. Never raises, never waits; hears no words of anybody."""
 
     def turned(self, turn: TurnRecord, waited: float) -> None:
         """A turn was decided, so many seconds after its event had come."""
@@ -176,10 +163,10 @@ class Observer(Protocol):
         """An event was safe, so many seconds after the channel had heard of it."""
 
     def called(self, platform: str, method: str, result: str) -> None:
-        """A platform was called: `ok`, or what a `Channel` may raise, in small letters."""
+        """A platform was called: `ok`, `cancelled`, or what a `Channel` may raise, in small letters."""
 
-    def sent(self, platform: str, fate: str) -> None:
-        """A message has `arrived`, will `never`, is to be sent `again`, or nobody knows (`unsure`)."""
+    def sent(self, platform: str, status: str) -> None:
+        """A message has the status of a `SendResult`."""
 
     def counted(self, what: str, platform: str) -> None:
         """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away."""
@@ -197,7 +184,7 @@ class NullObserver:
     def called(self, platform: str, method: str, result: str) -> None:
         """Nothing."""
 
-    def sent(self, platform: str, fate: str) -> None:
+    def sent(self, platform: str, status: str) -> None:
         """Nothing."""
 
     def counted(self, what: str, platform: str) -> None:
@@ -212,11 +199,3 @@ class Words(Protocol):
 
     def __call__(self, key: str, **values: str) -> str:
         """A line of it, its gaps filled."""
-
-
-class ChannelError(Exception):
-    """A platform cannot be used; the text says why and what to do, in one sentence. What is not `lasting` may pass by itself."""
-
-    def __init__(self, text: str, *, lasting: bool = True) -> None:
-        super().__init__(text)
-        self.lasting = lasting

@@ -1,35 +1,37 @@
 """Who comes in: only from where the bot is to answer, and not more at once than it is to answer.
 
-A person and a room have a bucket each: full it holds the messages of a minute, and it fills again within one. Whoever is turned away
-hears that once, kindly, and again only after half of the bucket was full; what comes while it is empty is left.
+Whoever is turned away hears that once, kindly, by an event that goes the usual way with a mark on it; what comes after that is left.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.contracts.events import id_of
-from bot.delivery.memory import MOST, shorten
-from bot.dialogue.turn import Command, Occasion, Sharing, Utterance
+from cachetools import LRUCache, TTLCache
+
+from bot.delivery.rate_limiter import RateLimiter
+from bot.dialogue.turn import Command, Occasion, Share, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.contracts.events import Heard, InboundEvent
+    from bot.contracts.events import InboundEvent
     from bot.contracts.ports import Channel
+    from bot.dialogue.turn import RawKey
 
-Word = Literal["", "not_here", "too_fast", "too_many"]
+Barrier = Literal["not_here", "too_fast", "too_many"]
+"""Why an event does not come in; the wording has a line for each."""
 
-MINUTE = 60.0
 HOUR = 3600.0
+MOST = 10_000
 _MARK = "turned_away"
 """Where the payload of an event says what whoever caused it is to hear instead of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AccessRules:
     """What an operator has set.
 
     `allow` names places, none means everywhere; `always` are places that no rule holds (the desk), `admins` people whom none
@@ -42,100 +44,74 @@ class Rules:
     person: int = 0
     room: int = 0
 
-
-@dataclass(slots=True)
-class _Bucket:
-    """What is left of a minute's messages, when that was so, and whether whoever emptied it was told."""
-
-    left: float
-    at: float
-    told: bool = False
-
-    def fill(self, most: int, now: float) -> None:
-        self.left = min(float(most), self.left + (now - self.at) * most / MINUTE)
-        self.at = now
-        self.told = self.told and self.left < most / 2
-
-
-@dataclass(slots=True)
-class Gate:
-    """Lets events in, or not. `clock` gives seconds that only grow."""
-
-    rules: Rules = field(default_factory=Rules)
-    clock: Callable[[], float] = time.monotonic
-    _people: dict[str, _Bucket] = field(default_factory=dict)
-    _rooms: dict[str, _Bucket] = field(default_factory=dict)
-    _told: dict[str, float] = field(default_factory=dict)
-    _counted: dict[str, None] = field(default_factory=dict)
-
-    def admits(self, places: tuple[str, ...], person: str) -> bool:
+    def admits(self, places: tuple[str, ...], person: RawKey) -> bool:
         """Whether the bot is to answer somebody in a place."""
-        rules = self.rules
-        return not rules.allow or person in rules.admins or not (rules.allow | rules.always).isdisjoint(places)
+        return not self.allow or person in self.admins or not (self.allow | self.always).isdisjoint(places)
 
-    def word(self, event: InboundEvent) -> Word:
-        """Why an event does not come in, empty if it does. Both deliveries of a message count as one."""
-        if not self.admits(event.places, event.person):
+    def limits(self, places: tuple[str, ...], person: RawKey) -> bool:
+        """Whether it is counted how much somebody writes in a place."""
+        return person not in self.admins and self.always.isdisjoint(places)
+
+
+class Access:
+    """Keeps the rules, and in mind whom it has turned away. `clock` gives seconds that only grow."""
+
+    def __init__(self, rules: AccessRules | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rules = rules or AccessRules()
+        self._people = RateLimiter(self.rules.person, clock)
+        self._rooms = RateLimiter(self.rules.room, clock)
+        self._counted: LRUCache[str, None] = LRUCache(MOST)
+        self._heard: TTLCache[str, None] = TTLCache(MOST, HOUR, clock)
+
+    def barrier(self, event: InboundEvent) -> Barrier | None:
+        """Why an event does not come in; None if it does. Both deliveries of a message count as one."""
+        if not self.rules.admits(event.places, event.person):
             return "not_here"
-        keys = [key for key in (id_of(event), event.twin) if key]
-        if event.person in self.rules.admins or not self.rules.always.isdisjoint(event.places) or any(key in self._counted for key in keys):
-            return ""
-        self._counted |= dict.fromkeys(keys)
-        shorten(self._counted, MOST)
-        if not self._takes(self._people, event.person, self.rules.person):
+        if not self.rules.limits(event.places, event.person) or event.key in self._counted or event.twin in self._counted:
+            return None
+        self._counted.update(dict.fromkeys(key for key in (event.key, event.twin) if key))
+        if not self._people.admits(event.person):
             return "too_fast"
-        room = event.places[0] if event.places else ""
-        return "" if self._takes(self._rooms, room, self.rules.room) else "too_many"
+        return None if self._rooms.admits(_room(event)) else "too_many"
 
-    def to_tell(self, event: InboundEvent, word: Word) -> bool:
-        """Whether the word is still to be said, to that person or in that room; asked twice, it is not."""
-        room = event.places[0] if event.places else event.person
-        if word == "not_here":
-            now = self.clock()
-            if now - self._told.get(room, -HOUR) < HOUR:
-                return False  # the hour goes on from when it was told, however often it is asked meanwhile
-            self._told.pop(room, None)
-            self._told[room] = now
-            shorten(self._told, MOST)
-            return True
-        bucket = self._people.get(event.person) if word == "too_fast" else self._rooms.get(room)
-        told = bucket is None or bucket.told
-        if bucket is not None:
-            bucket.told = True
-        return not told
-
-    def _takes(self, buckets: dict[str, _Bucket], key: str, most: int) -> bool:
-        """Whether there was something left of a bucket; then there is one less."""
-        if not (key and most):
-            return True
-        now = self.clock()
-        bucket = buckets.pop(key, None) or _Bucket(float(most), now)
-        buckets[key] = bucket  # the last one of them: the first are forgotten first
-        shorten(buckets, MOST)
-        bucket.fill(most, now)
-        if bucket.left < 1:
+    def to_tell(self, event: InboundEvent, barrier: Barrier) -> bool:
+        """Whether whoever caused an event is to hear of a barrier: only where they asked for something, and once in a while."""
+        if not _asked(event):
             return False
-        bucket.left -= 1
-        return True
+        match barrier:
+            case "too_fast":
+                return self._people.to_tell(event.person)
+            case "too_many":
+                return self._rooms.to_tell(_room(event))
+            case "not_here":
+                room = _room(event) or event.person
+                known = room in self._heard  # the hour goes on from when it was said, however often it is asked meanwhile
+                self._heard.setdefault(room, None)
+                return not known
 
 
-def turned_away(event: InboundEvent, word: Word) -> InboundEvent:
-    """The event, marked: whoever caused it is to hear a word instead of an answer."""
-    return replace(event, payload={**event.payload, _MARK: word})
+def turned_away(event: InboundEvent, barrier: Barrier) -> InboundEvent:
+    """The event, marked: whoever caused it is to hear of a barrier instead of an answer."""
+    return _marked(replace(event, payload={**event.payload, _MARK: barrier}), barrier)
 
 
-def read(channel: Channel, payload: Mapping[str, Any]) -> Heard | None:
-    """What a payload says; of one that was turned away, that the word is to be said."""
-    heard = channel.read(payload)
-    word = payload.get(_MARK)
-    if heard is None or not word:
-        return heard
-    there = word == "not_here" and isinstance(heard.act, Sharing)
-    return replace(heard, act=Occasion(conversation="", name="not_there" if there else word), into=None)
+def read(channel: Channel, payload: Mapping[str, Any]) -> InboundEvent | None:
+    """The event that a kept payload is; of one that was turned away, that the barrier is to be heard of."""
+    event = channel.read(payload)
+    barrier = payload.get(_MARK)
+    return _marked(event, barrier) if event is not None and barrier else event
 
 
-def can_be_told(heard: Heard | None) -> bool:
-    """Whether somebody who did this can be answered without touching what is there: they asked the bot, or shared."""
-    if heard is None or heard.overheard or heard.edited or not heard.address:
-        return False
-    return isinstance(heard.act, Utterance | Command | Sharing)
+def _marked(event: InboundEvent, barrier: Barrier) -> InboundEvent:
+    name = "not_there" if barrier == "not_here" and isinstance(event.act, Share) else barrier
+    return replace(event, act=Occasion(name), share_into=None)
+
+
+def _asked(event: InboundEvent) -> bool:
+    """Whether somebody asked the bot for something, and can be answered without touching what is there."""
+    asked = isinstance(event.act, Utterance | Command | Share)
+    return asked and event.address is not None and not (event.overheard or event.edited)
+
+
+def _room(event: InboundEvent) -> str:
+    return event.places[0] if event.places else ""

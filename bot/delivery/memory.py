@@ -2,62 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.dialogue.session import Sessions
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
-    from bot.contracts.events import InboundEvent, Sent
+    from bot.contracts.events import InboundEvent
+    from bot.contracts.outcomes import SendResult
+    from bot.dialogue.session import Session
+    from bot.dialogue.turn import RawKey
 
 MOST = 10_000
 
 
 class Memory:
-    """Events of this process.
+    """Events of this process, by their keys.
 
-    `accepted` wait in the inbox and were not taken from it yet; `finishing` are answered, which could not be kept yet; both by
-    the id of the inbox. `known` are ids and twins of events that were kept or answered, `talks` their conversations. `sessions`
-    are the talks while nothing can be kept, `unkept` counts what was answered without being kept and `again` what came again.
+    `accepted` wait in the inbox, as far as is known, and were not taken from it yet; `finishing` are answered, which could not be
+    kept yet. `sessions` are the conversations while nothing can be kept.
     """
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self.accepted: dict[str, InboundEvent] = {}
-        self.finishing: dict[str, Sent] = {}
-        self.known: dict[str, None] = {}
-        self.talks: dict[str, None] = {}
-        self.sessions = Sessions(most)
-        self.unkept = 0
-        self.again = 0
+        self.accepted: LRUCache[str, InboundEvent] = LRUCache(most)
+        self.finishing: LRUCache[str, SendResult] = LRUCache(most)
+        self.sessions: LRUCache[RawKey, Session] = LRUCache(most)
+        self._known: LRUCache[str, RawKey] = LRUCache(2 * most)
+        self._conversations: LRUCache[RawKey, None] = LRUCache(most)
 
-    def accept(self, id_: str, event: InboundEvent) -> None:
-        """Remember an event that is on its way into the inbox."""
-        self.accepted[id_] = event
-        shorten(self.accepted, self._most)
-        self.talks[event.conversation] = None
-        shorten(self.talks, self._most)
+    def know(self, event: InboundEvent) -> None:
+        """Know an event from now on, and that the bot takes part in its conversation."""
+        self._known[event.key] = event.conversation
+        if event.twin:
+            self._known[event.twin] = event.conversation
+        self._conversations[event.conversation] = None
 
-    def answered(self, id_: str, finish: Sent) -> None:
-        """Remember that an event was answered and is to be finished."""
-        self.finishing[id_] = finish
-        shorten(self.finishing, self._most)
+    def unknow(self, event: InboundEvent) -> None:
+        """Forget an event again: it is to come once more."""
+        self._known.pop(event.key, None)
+        self._known.pop(event.twin, None)
 
-    def know(self, *keys: str) -> None:
-        """Remember keys of an event (empty ones are none)."""
-        self.known |= dict.fromkeys(filter(None, keys))
-        shorten(self.known, self._most)
+    def knows(self, event: InboundEvent) -> bool:
+        """Whether an event has come before, or the other delivery of the same message."""
+        return event.key in self._known or (bool(event.twin) and event.twin in self._known)
 
-    def unknow(self, *keys: str) -> None:
-        """Forget keys of an event that was neither kept nor answered."""
-        for key in keys:
-            self.known.pop(key, None)
-
-    def knows(self, *keys: str) -> bool:
-        """Whether one of the keys has come before."""
-        return any(key in self.known for key in keys)
-
-
-def shorten(held: dict[str, Any], most: int) -> None:
-    """Forget what has been held longest, down to so many."""
-    while len(held) > most:
-        held.pop(next(iter(held)))
+    def takes_part(self, conversation: RawKey) -> bool:
+        """Whether the bot has heard of a conversation since it runs."""
+        return conversation in self._conversations

@@ -1,43 +1,29 @@
-"""One message sent, and what its fate means for the event that it answers."""
+"""One message sent, and what became of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.outcomes import SendResult
 
 if TYPE_CHECKING:
-    from bot.contracts.events import Message
-    from bot.contracts.ports import Channel, Refusal
+    from bot.contracts.outcomes import Message
+    from bot.contracts.ports import Channel
 
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to reach a platform that cannot be reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a message.
-
-    `post` is the platform's key of one that arrived; `unsure` left, but nobody knows; `again` may be sent after `pause` seconds;
-    `never` will not arrive, and `why`.
-    """
-
-    what: Literal["arrived", "unsure", "again", "never"]
-    post: str = ""
-    why: Refusal = ""
-    pause: float = 0.0
-
-
-async def send(channel: Channel, message: Message, attempts: int) -> Fate:
+async def send(channel: Channel, message: Message, attempts: int) -> SendResult:
     """Send a message that could not be sent `attempts` times before; whatever else goes wrong is raised."""
     try:
-        return Fate("arrived", await channel.send(message))
+        return SendResult("arrived", await channel.send(message), message=message)
     except Unsure:
-        return Fate("unsure")
+        return SendResult("unsure", message=message)
     except Refused as refused:
-        return Fate("never", why=refused.why)
+        return SendResult("never", reason=refused.reason, message=message)
     except Later as later:
-        return Fate("again", pause=later.seconds)
+        return SendResult("again", pause=later.seconds, message=message)
     except Unreachable:
-        return Fate("again", pause=min(LONGEST_PAUSE, 2.0**attempts))
+        return SendResult("again", pause=min(LONGEST_PAUSE, 2.0**attempts), message=message)

@@ -1,36 +1,39 @@
-"""How the bot stands: told to an admin who asks, and to the desk when a change of the knowledge cannot be used."""
+"""How the bot stands: said to an admin who asks, and to the desk when a change of the knowledge cannot be used."""
 
 from __future__ import annotations
 
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
-from bot.contracts.events import Message, Notice, Outcome
+from bot.contracts.outcomes import Message, Notice, Outcome
 from bot.dialogue import wording
 from bot.dialogue.reply import Reply
+from bot.dialogue.turn import HashedKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.contracts.events import Depth, Desk
+    from bot.contracts.addresses import Room
+    from bot.contracts.events import Depth
     from bot.knowledge.entry import KnowledgeBase
 
 TOLD = 3
-"""Faults that the desk is told; the rest is counted."""
+"""Faults that the desk hears of; the rest is counted."""
 WHILE = 600.0
-"""Seconds within which replicas notice the same change; what comes back later is told again."""
+"""Seconds within which replicas notice the same change; what comes back later is said again."""
 VERSION = 8
-"""Characters of a fingerprint that a person is shown."""
+"""Characters of a version that a person is shown."""
+_CONVERSATION = HashedKey("desk:knowledge")
 
 
-class Standing:
-    """Says how the bot stands with one knowledge base. `desk` is None where nobody stands by."""
+class Status:
+    """Says how the bot stands with one knowledge base; `desk` is None where nobody stands by."""
 
-    def __init__(self, base: KnowledgeBase, desk: Desk | None) -> None:
+    def __init__(self, base: KnowledgeBase, desk: Room | None) -> None:
         self._base = base
         self._desk = desk
 
-    def status(self, depth: Depth, faults: int) -> Reply:
+    def report(self, depth: Depth, faults: int) -> Reply:
         """What an admin hears; `faults` are those of the last change of the knowledge."""
         values = {
             "entries": len(self._base.entries),
@@ -56,5 +59,5 @@ class Standing:
         """Word to the desk, once for one cause in a while, however many processes share the desk."""
         if self._desk is None:
             return Outcome()
-        told = Message(self._desk.platform, self._desk.address, wording.notice(self._base, key, notes=notes))
-        return Outcome(notices=(Notice(f"{key}:{cause}:{int(at // WHILE)}", "desk:knowledge", "", told),))
+        message = Message(self._desk.address, wording.notice(self._base, key, notes=notes))
+        return Outcome(notices=(Notice(f"{key}:{cause}:{int(at // WHILE)}", _CONVERSATION, HashedKey(""), message),))

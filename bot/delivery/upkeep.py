@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
+from bot.dialogue.turn import Context, HashedKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.contracts.ports import Inbox
-    from bot.delivery.worker import Worker
+    from bot.delivery.processor import Processor
 
 HOUR = 3600.0
 EVERY = 30.0
@@ -33,22 +33,22 @@ class Periods:
 
 
 class Upkeep:
-    """Does what is due after some `periods`; `clock` gives seconds since the epoch."""
+    """Does what is due after some `periods`; `wake` is called when there is something to send, `clock` gives seconds since the epoch."""
 
-    def __init__(self, inbox: Inbox, worker: Worker, periods: Periods, clock: Callable[[], float]) -> None:
-        self._inbox = inbox
-        self._worker = worker
+    def __init__(self, processor: Processor, wake: Callable[[], None], periods: Periods, clock: Callable[[], float]) -> None:
+        self._processor = processor
+        self._wake = wake
         self._periods = periods
         self._clock = clock
 
     async def run(self) -> None:
-        """Look after it all, forever."""
+        """Look after it all, forever. While the store is away it waits."""
         rounds = 0
         while True:
             try:
                 await self.remind()
                 if rounds % ROUNDS_TO_TIDY == 0:
-                    await self._inbox.tidy(self._periods.retention_days)
+                    await self._processor.store.tidy(self._periods.retention_days)
                 rounds += 1
             except StoreError as error:
                 log.warning("Upkeep waits: %s", error)
@@ -57,6 +57,7 @@ class Upkeep:
     async def remind(self) -> None:
         """Remind the desk, once, of each question that waits too long."""
         before = self._clock() - self._periods.desk_hours * HOUR
-        for outcome in await asyncio.to_thread(self._worker.clerk.reminders, before):
-            await self._inbox.keep(outcome)
-            self._worker.wake()
+        overdue = await asyncio.to_thread(self._processor.store.overdue, before)
+        for outcome in self._processor.handler.desk.reminders(overdue):
+            await self._processor.store.keep(outcome, Context(HashedKey(""), at=self._clock()))
+            self._wake()

@@ -1,97 +1,148 @@
-"""The desk's side of a hand-off: a question taken, answered, declined or kept, and what asker and desk hear of it."""
+"""The desk's side of a hand-off: a question passed on, taken, answered, declined, kept or withdrawn, and what asker and desk hear of it.
+
+Knows no platform: the desk is a room somewhere, the asker an address somewhere, and both only hear replies.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.contracts.events import DraftKept, Message, Notice, Outcome, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
-from bot.contracts.questions import WAITING, Question, read_target, target
+from bot.contracts.outcomes import DraftKept, Message, Notice, Outcome, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
+from bot.contracts.questions import WAITING, Question
 from bot.dialogue import wording
 from bot.dialogue.masking import masked
+from bot.dialogue.targets import DeskTarget
+from bot.dialogue.turn import HashedKey, turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from bot.contracts.events import DeskReply, Heard, LeasedEvent
+    from bot.contracts.addresses import Recipient, Room
+    from bot.contracts.events import DeskReply, InboundEvent
+    from bot.contracts.ports import Journal
     from bot.contracts.questions import State
-    from bot.dialogue.reply import Reply
+    from bot.dialogue.targets import Target
+    from bot.dialogue.turn import Context
     from bot.knowledge.entry import KnowledgeBase
 
+MOST_WAITING = 3
+"""Questions of one person that may wait at the desk at once."""
 
-class DeskSteps:
-    """Says what follows at the desk and for the asker. Holds nothing; questions come from the journal."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
+class Desk:
+    """Says what follows at the desk in `room` and for the asker; None where nobody stands by. Holds nothing: the journal does."""
+
+    def __init__(self, base: KnowledgeBase, room: Room | None) -> None:
         self._base = base
+        self._room = room
 
-    def passed(self, question: Question, name: str) -> Outcome:
-        """A question passed on: the desk gets it, with what can be done about it. `name` is empty where none is to be told."""
+    def is_at(self, event: InboundEvent) -> bool:
+        """Whether something was done at the desk."""
+        return self._room is not None and event.room == self._room.key
+
+    def passed(self, text: str, name: str, asker: Recipient, context: Context, journal: Journal) -> Outcome | None:
+        """A question passed on, with what the desk can do about it; None where there is no desk, or enough of the asker's wait there.
+
+        `name` is empty where none is to be told.
+        """
+        if self._room is None or len(journal.waiting(asker.person)) >= MOST_WAITING:
+            return None
+        question = Question(turn_id(context.event), asker, masked(text), self._room.address, at=context.at)
         who = wording.line(self._base, "desk_from" if name else "desk_from_nobody", values={"name": name})
-        offers = {target("claim", question.id): "desk_claim", target("decline", question.id): "desk_decline"}
+        offers: dict[Target, str] = {DeskTarget("claim", question.id): "desk_claim", DeskTarget("decline", question.id): "desk_decline"}
         reply = wording.notice(self._base, "desk_question", quote=question.text, notes=(who,), offers=offers)
-        post = Message(question.desk_platform, question.desk, reply, question=question.id, told="post")
-        return Outcome(
-            changes=(QuestionOpened(question),), notices=(Notice(f"post:{question.id}", f"desk:{question.id}", question.person, post),)
-        )
+        post = Message(question.desk, reply, question=question.id, purpose="post")
+        notice = Notice(f"post:{question.id}", _conversation(question), asker.person, post)
+        return Outcome(changes=(QuestionOpened(question),), notices=(notice,))
 
-    def replied(self, act: DeskReply, question: Question, heard: Heard, taken: LeasedEvent) -> Outcome:
-        """An answer written at the desk: it goes back to the asker, word for word."""
-        if question.state not in {*WAITING, "answered"} or not question.person:
-            return self._said(heard, taken, "desk_over")
-        moved = question.moved("answered", answer=masked(act.text))
-        told = self._to_asker(question, "handoff_answered", f"answer:{taken.id}", quote=act.text, about=True, answer=True)
-        offers = {target("keep", question.id): "desk_keep"}
-        said = self._message(heard, taken, wording.notice(self._base, "desk_answered", offers=offers))
-        return Outcome(said, changes=(QuestionChanged(moved, question.state),), notices=(told,))
+    def replied(self, act: DeskReply, event: InboundEvent, context: Context, journal: Journal) -> Outcome | None:
+        """What follows from something written at the desk: an answer goes back to the asker, word for word.
 
-    def pressed(self, pressed: str, question: Question, heard: Heard, taken: LeasedEvent) -> Outcome:
-        """A choice of the desk taken."""
-        move, _ = read_target(pressed)
-        if move == "keep" and question.answer:
-            kept = DraftKept(question.id, question.person, question.text, question.answer, taken.received)
-            return Outcome(self._message(heard, taken, wording.notice(self._base, "desk_kept")), changes=(kept,))
-        if move == "claim" and question.state == "claimed":
-            return self._said(heard, taken, "desk_taken")
-        if move not in {"claim", "decline"} or question.state not in WAITING:
-            return self._said(heard, taken, "desk_over")
-        state: State = "claimed" if move == "claim" else "declined"
-        told = self._to_asker(question, f"handoff_{state}", f"{move}:{question.id}", quote=question.text)
-        said = self._message(heard, taken, wording.notice(self._base, f"desk_{state}"))
-        return Outcome(said, changes=(QuestionChanged(question.moved(state), question.state),), notices=(told,))
+        None for what is written in reply to something else, where `otherwise` says what it is.
+        """
+        question = journal.question(act.question) if act.question else journal.question_of_post(act.post)
+        if question is None and act.otherwise is not None:
+            return None
+        if not self.is_at(event) or not act.text.strip() or (question is None and act.post):
+            return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
+        if question is None:
+            return self._said(event, "desk_unknown")
+        if question.state not in {*WAITING, "answered"} or question.asker is None:
+            return self._said(event, "desk_over")
+        about = wording.line(self._base, "handoff_about", values={"question": question.text})
+        reply = wording.notice(self._base, "handoff_answered", quote=act.text, notes=(about,))
+        answer = Message(question.asker.address, reply, question=question.id, purpose="answer")
+        notice = Notice(f"answer:{context.event}", question.asker.conversation, question.asker.person, answer)
+        changed = QuestionChanged(question.changed("answered", answer=masked(act.text)), question.state)
+        said = self._said(event, "desk_answered", {DeskTarget("keep", question.id): "desk_keep"})
+        return Outcome(said.message, changes=(changed,), notices=(notice,))
 
-    def forgotten(self, person: str, waiting: Sequence[Question]) -> Outcome:
+    def pressed(self, target: DeskTarget, event: InboundEvent, journal: Journal) -> Outcome:
+        """What follows from a choice of the desk."""
+        if not self.is_at(event):
+            return Outcome()  # forged, or a button of a desk that is none any more
+        question = journal.question(target.question)
+        if question is None:
+            return self._said(event, "desk_unknown")
+        if target.move == "keep" and question.answer:
+            return Outcome(self._said(event, "desk_kept").message, changes=(DraftKept(question),))
+        if target.move == "claim" and question.state == "claimed":
+            return self._said(event, "desk_taken")
+        if target.move == "keep" or question.state not in WAITING:
+            return self._said(event, "desk_over")
+        state: State = "claimed" if target.move == "claim" else "declined"
+        told = self._to_asker(question, f"handoff_{state}", f"{target.move}:{question.id}")
+        changed = QuestionChanged(question.changed(state), question.state)
+        return Outcome(self._said(event, f"desk_{state}").message, changes=(changed,), notices=told)
+
+    def forgotten(self, person: HashedKey, waiting: Sequence[Question]) -> Outcome:
         """A person forgotten: all is erased, and the desk hears that the questions which wait are withdrawn."""
         told = tuple(self._at_desk(question, "desk_withdrawn", f"withdrawn:{question.id}") for question in waiting)
         return Outcome(changes=(PersonErased(person),), notices=told)
 
-    def reminder(self, question: Question) -> Outcome:
-        """A reminder to the desk."""
-        notice = self._at_desk(question, "desk_remind", f"remind:{question.id}", quote=question.text)
-        return Outcome(changes=(QuestionReminded(question.id),), notices=(notice,))
+    def reminders(self, overdue: Iterable[Question]) -> list[Outcome]:
+        """A reminder to the desk of each question that has waited too long."""
+        return [
+            Outcome(
+                changes=(QuestionReminded(question.id),),
+                notices=(self._at_desk(question, "desk_remind", f"remind:{question.id}", quote=question.text),),
+            )
+            for question in overdue
+        ]
 
-    def unreachable(self, question: Question) -> Outcome:
-        """The desk could not be reached with a question: the asker hears it."""
-        told = self._to_asker(question, "handoff_unreachable", f"unreachable:{question.id}", quote=question.text)
-        return Outcome(changes=(QuestionChanged(question.moved("failed"), question.state),), notices=(told,))
+    def undelivered(self, message: Message, cause: str, journal: Journal) -> Outcome:
+        """What follows when a message about a question never arrives: asker or desk hear it. `cause` is the id of its event."""
+        question = journal.question(message.question) if message.question else None
+        if question is None or question.asker is None:
+            return Outcome()
+        if message.purpose == "post":
+            told = self._to_asker(question, "handoff_unreachable", f"unreachable:{question.id}")
+            return Outcome(changes=(QuestionChanged(question.changed("failed"), question.state),), notices=told)
+        if message.purpose == "answer":
+            return Outcome(notices=(self._at_desk(question, "desk_undelivered", f"undelivered:{cause}", quote=question.answer),))
+        return Outcome()
 
-    def undelivered(self, question: Question, cause: str) -> Outcome:
-        """The asker could not be reached with an answer: the desk hears it."""
-        return Outcome(notices=(self._at_desk(question, "desk_undelivered", f"undelivered:{cause}", quote=question.answer),))
-
-    def _to_asker(self, question: Question, key: str, id_: str, *, quote: str, about: bool = False, answer: bool = False) -> Notice:
-        notes = (wording.line(self._base, "handoff_about", values={"question": question.text}),) if about else ()
-        reply = wording.notice(self._base, key, quote=quote, notes=notes)
-        told = Message(question.platform, question.address, reply, question=question.id, told="answer" if answer else "")
-        return Notice(id_, question.conversation, question.person, told)
+    def _to_asker(self, question: Question, key: str, id_: str) -> tuple[Notice, ...]:
+        """Word to the asker about their question, if they still are known."""
+        if question.asker is None:
+            return ()
+        reply = wording.notice(self._base, key, quote=question.text)
+        message = Message(question.asker.address, reply, question=question.id)
+        return (Notice(id_, question.asker.conversation, question.asker.person, message),)
 
     def _at_desk(self, question: Question, key: str, id_: str, *, quote: str = "") -> Notice:
         """A word to the desk beneath its message about the question. Nothing of it is the asker's any more but the quote."""
-        address = {**question.desk, "post": question.post}
-        told = Message(question.desk_platform, address, wording.notice(self._base, key, quote=quote), question=question.id)
-        return Notice(id_, f"desk:{question.id}", question.person if quote else "", told)
+        message = Message(question.desk, wording.notice(self._base, key, quote=quote), under=question.post, question=question.id)
+        person = question.asker.person if quote and question.asker else HashedKey("")
+        return Notice(id_, _conversation(question), person, message)
 
-    def _said(self, heard: Heard, taken: LeasedEvent, key: str) -> Outcome:
-        return Outcome(self._message(heard, taken, wording.notice(self._base, key)))
+    def _said(self, event: InboundEvent, key: str, offers: dict[Target, str] | None = None) -> Outcome:
+        """A word to whoever did something at the desk."""
+        if event.address is None:
+            return Outcome()
+        return Outcome(Message(event.address, wording.notice(self._base, key, offers=offers), edits=event.edits))
 
-    def _message(self, heard: Heard, taken: LeasedEvent, reply: Reply) -> Message:
-        return Message(taken.platform, heard.address, reply)
+
+def _conversation(question: Question) -> HashedKey:
+    """What is said at the desk about one question stands in one order; no platform has a conversation of that name."""
+    return HashedKey(f"desk:{question.id}")

@@ -1,4 +1,4 @@
-"""The one door of the dialogue: a person's act goes in, a turn comes out."""
+"""The one way into the dialogue: a person's act goes in, a turn comes out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,24 @@ from typing import TYPE_CHECKING
 from bot.dialogue import consent, wording
 from bot.dialogue.interpreter import Interpreter, Ranks
 from bot.dialogue.policy import Limits
-from bot.dialogue.session import Session, following, helps_nobody
+from bot.dialogue.session import Session, at_time, following, helps_nobody
+from bot.dialogue.targets import ConsentTarget, NoneOfThese
 from bot.dialogue.turn import (
     Acknowledge,
-    Answer,
     Browse,
     Command,
-    Compare,
     Forget,
     Greeting,
     HandOff,
     Listing,
     Occasion,
-    Rated,
     Rating,
     Selection,
     Share,
-    Sharing,
     Social,
     SystemAct,
     UserAct,
     Utterance,
-    turn_id,
 )
 from bot.matching.text import LONGEST
 
@@ -37,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.dialogue.reply import Reply
-    from bot.dialogue.session import Sessions
+    from bot.dialogue.turn import Context
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
 
@@ -56,50 +52,31 @@ class Turn:
 
 
 class Assistant:
-    """Answers acts from one knowledge base. Synchronous.
+    """Answers acts from one knowledge base. Synchronous, and remembers nothing.
 
-    `desk` tells whether a person can be asked; `days` how long what people write is kept, for those who ask. `sessions`
-    remembers talks for `respond`, one thread at a time a talk; who remembers them elsewhere calls `turn`.
+    `desk` tells whether a person can be asked; `days` how long what people write is kept, for those who ask.
     """
 
-    def __init__(
-        self,
-        base: KnowledgeBase,
-        matcher: Ranks,
-        sessions: Sessions,
-        limits: Limits | None = None,
-        *,
-        desk: bool = False,
-        days: int = 90,
-    ) -> None:
+    def __init__(self, base: KnowledgeBase, matcher: Ranks, limits: Limits | None = None, *, desk: bool = False, days: int = 90) -> None:
         self.base = base
-        self._sessions = sessions
-        self._hearing = Interpreter(base, matcher, limits or Limits(), desk=desk)
+        self._interpreter = Interpreter(base, matcher, limits or Limits(), desk=desk)
         self._desk = desk
         self._days = days
 
-    def respond(self, act: UserAct) -> Turn:
-        """The turn that answers an act; the session of its conversation moves on."""
-        turn = self.turn(act, self._sessions.get(act.conversation, act.at))
-        self._sessions.put(act.conversation, turn.session)
-        return turn
-
-    def turn(self, act: UserAct, session: Session) -> Turn:
-        """The turn that answers an act within a session. Changes nothing: the same act and session give the same turn."""
+    def turn(self, act: UserAct, session: Session | None, context: Context) -> Turn:
+        """The turn that answers an act within a session, or without one: the same three give the same turn."""
+        session = at_time(session, context.at)
+        if _is_others(session, context):
+            return self._beside(act, session, context)
         if isinstance(act, Utterance) and (rest := consent.rest(act.text, session)):
-            act, session = replace(act, text=rest), replace(session, handing="", to_desk="", offered=(), awaiting=False)
-        decided, found = self._decide(act, session)
+            act, session = Utterance(rest), session.without_handoff().offering(())
+        decided, match = self._decide(act, session)
         if isinstance(decided, HandOff) and decided.step == "wished":
             decided = consent.wished(decided, session, desk=self._desk)
         if isinstance(decided, HandOff) and not self._desk and decided.step != "kept":
             decided = HandOff("nobody", decided.confidence, decided.group, decided.turn)
         reply = self._noted(wording.compose(decided, self.base, session, self._days), act, decided, session)
-        after = following(decided, reply, session, self.base)
-        if isinstance(act, Utterance) and found is not None and not isinstance(decided, Social | HandOff):
-            after = replace(after, question=act.text[:LONGEST], about={**after.about, **_named(found)})
-        if isinstance(decided, Answer | Compare):
-            after = replace(after, turn=turn_id(act.event))
-        return Turn(decided, reply, replace(after, at=act.at), found)
+        return Turn(decided, reply, following(session, act, decided, reply, match, self.base, context), match)
 
     def search(self, text: str, most: int, popular: Sequence[str] = ()) -> list[tuple[str, Reply]]:
         """Entries that a few words may be looking for, likeliest first, as cards; without words the popular ones.
@@ -107,25 +84,36 @@ class Assistant:
         While there are too few of these, what one could begin with follows them.
         """
         begin = dict.fromkeys([*popular, *(entry.id for entry in self.base.prompts)])
-        found = self._hearing.find(text) if text.strip() else [id_ for id_ in begin if id_ in self.base.entries]
+        found = self._interpreter.find(text) if text.strip() else [id_ for id_ in begin if id_ in self.base.entries]
         return [(id_, wording.compose(Share(id_), self.base, Session())) for id_ in found[:most]]
+
+    def _beside(self, act: UserAct, session: Session, context: Context) -> Turn:
+        """A turn in a thread in which somebody else is about to pass a question on: theirs waits on, and is not touched."""
+        if isinstance(act, Selection) and isinstance(act.target, ConsentTarget | NoneOfThese):
+            decided = Acknowledge("handoff_not_yours")
+            return Turn(decided, wording.compose(decided, self.base, session), session)
+        turn = self.turn(act, session.without_handoff().offering(()), context)
+        if turn.session.handing:
+            return turn
+        theirs = replace(turn.session, handing=session.handing, to_desk=session.to_desk, asker=session.asker)
+        return replace(turn, session=theirs)
 
     def _decide(self, act: UserAct, session: Session) -> tuple[SystemAct, Match | None]:
         match act:
             case Utterance():
                 handing = consent.heard(act.text, session)
-                return (handing, None) if handing else self._hearing.hear(act.text, session)
+                return (handing, None) if handing else self._interpreter.interpret(act.text, session)
             case Selection():
-                return self._hearing.open(act.target, session), None
+                return self._interpreter.open(act.target, session), None
             case Browse():
                 return Listing(act.topic if self.base.under(act.topic) else ""), None
             case Rating():
                 rated = act.turn or session.turn
-                return (Rated(rated, act.up, act.reason) if rated else Acknowledge("nothing_to_rate")), None
+                return (replace(act, turn=rated) if rated else Acknowledge("nothing_to_rate")), None
             case Command():
                 return self._commanded(act, session), None
-            case Sharing():
-                return (Share(act.entry, act.remark) if act.entry in self.base.entries else Acknowledge("gone")), None
+            case Share():
+                return (act if act.entry in self.base.entries else Acknowledge("gone")), None
             case Occasion():
                 return (Greeting() if act.name in {"greeting", "start"} else Acknowledge(act.name)), None
 
@@ -152,10 +140,6 @@ class Assistant:
         return replace(reply, notes=notes, offers_person=offers)
 
 
-def _named(found: Match) -> dict[str, str]:
-    """The covered facets that a message names, if it names one value of each."""
-    values: dict[str, set[str]] = {}
-    for mention in found.mentions:
-        if mention.covered:
-            values.setdefault(mention.facet, set()).add(mention.value)
-    return {facet: next(iter(named)) for facet, named in values.items() if len(named) == 1}
+def _is_others(session: Session, context: Context) -> bool:
+    """Whether somebody else in the same conversation is about to pass a question on: a thread has many people."""
+    return bool(session.handing) and session.asker not in {"", context.person}

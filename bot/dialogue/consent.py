@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from bot.dialogue.masking import masked
 from bot.dialogue.moves import ForgetMe, Thumb, Topics, read_move
-from bot.dialogue.turn import HAND, NONE, PERSON, HandOff
+from bot.dialogue.targets import ConsentTarget, NoneOfThese, PersonTarget
+from bot.dialogue.turn import HandOff
 from bot.matching.text import normalise
 
 if TYPE_CHECKING:
     from bot.dialogue.session import Session
-
-NAMED, ANONYMOUS, OTHER = f"{HAND}named", f"{HAND}anonymous", f"{HAND}other"
-"""The targets of consent: passed on with the asker's name, without it, or another question instead."""
+    from bot.dialogue.targets import Target
 
 _CANCEL = re.compile(
     r"(?:(?:actually|oh|ok|no|well|hm+) )?"
@@ -66,17 +65,19 @@ def _bare(text: str) -> str:
     return normalise(text).replace(",", "").strip(" .!?")
 
 
-def chosen(target: str, session: Session, *, desk: bool) -> HandOff | None:
-    """The step that a tapped target makes, or None if it has nothing to do with a hand-off."""
-    if target == PERSON:
-        return wished(HandOff("wished"), session, desk=desk)
-    if session.handing == "consent" and target == NONE:
-        return HandOff("kept")
-    if target == OTHER:
-        return HandOff("question" if desk else "nobody")
-    if target in {NAMED, ANONYMOUS}:
-        return _passed(session, named=target == NAMED)
-    return None
+def chosen(target: Target, session: Session, *, desk: bool) -> HandOff | None:
+    """The step that a picked target makes, or None if it has nothing to do with a hand-off."""
+    match target:
+        case PersonTarget():
+            return wished(HandOff("wished"), session, desk=desk)
+        case NoneOfThese() if session.handing == "consent":
+            return HandOff("kept")
+        case ConsentTarget("other"):
+            return HandOff("question" if desk else "nobody")
+        case ConsentTarget(consent):
+            return _passed(session, named=consent == "named")
+        case _:
+            return None
 
 
 def _passed(session: Session, *, named: bool) -> HandOff:

@@ -1,18 +1,14 @@
-"""What to do about something typed or tapped: a move within the talk, else a question for the matcher."""
+"""What to do about something typed or tapped: a move within the conversation, else a question for the matcher."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.dialogue import consent, context, moves, wording
 from bot.dialogue.parts import asked_parts
 from bot.dialogue.policy import as_answer, decide, small_talk
+from bot.dialogue.targets import EntryTarget, NoneOfThese, ReasonTarget, TopicTarget
 from bot.dialogue.turn import (
-    FULL,
-    MORE,
-    NONE,
-    REASON,
-    TOPIC,
     Acknowledge,
     Answer,
     Clarify,
@@ -21,22 +17,22 @@ from bot.dialogue.turn import (
     Forget,
     HandOff,
     Listing,
-    Rated,
+    Rating,
     SystemAct,
 )
 from bot.matching.facets import FacetFinder
 from bot.matching.text import normalise, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bot.dialogue.policy import Limits
     from bot.dialogue.session import Session
+    from bot.dialogue.targets import Target
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
 
 
-_DETAILS: dict[str, Literal["more", "full"]] = {MORE: "more", FULL: "full"}
 _EMPTY = frozenset(
     "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
 )
@@ -63,15 +59,15 @@ class Interpreter:
         self._facets = FacetFinder(base.facets)
         self._underspecified = {_bare(normalise(form)): question for question in base.clarify for form in question.when}
 
-    def hear(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What to do about something typed: a move within the talk, else a question to match."""
+    def interpret(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
+        """What to do about something typed: a move within the conversation, else a question to match."""
         match moves.read_move(text, session):
             case moves.Topics():
                 return Listing(), None
             case moves.ForgetMe():
                 return Forget(), None
             case moves.Thumb(up):
-                return Rated(session.turn, up) if session.turn else Acknowledge("nothing_to_rate"), None
+                return Rating(up, session.turn) if session.turn else Acknowledge("nothing_to_rate"), None
             case moves.Pick(choice):
                 return self.open(choice.target, session), None
             case moves.Refuse():
@@ -106,8 +102,8 @@ class Interpreter:
         """What "yes" takes: a person where one was offered, the only choice, the rest of the last answer."""
         if session.person_offered:
             return HandOff("wished"), None
-        takable = tuple(choice.target for choice in session.offered if choice.target != NONE)
-        known = tuple(target for target in takable if target in self.base.entries)
+        takable = tuple(choice.target for choice in session.offered if not isinstance(choice.target, NoneOfThese))
+        known = self._entries_of(takable)
         if session.awaiting and len(known) > 1:
             return Clarify(known, 0.0), None
         last = context.last_entry(session, self.base)
@@ -123,7 +119,7 @@ class Interpreter:
         return as_answer(found.entries[0].id, found.confidence, self.base)
 
     def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
-        """What to do about a question: by what it says alone, and where that is not enough by what the talk is about."""
+        """What to do about a question: by what it says alone, and where that is not enough by what the conversation is about."""
         said = normalise(text)
         chosen = self._named_choice(said, session) or self._left_open(said, session)
         if chosen is not None:
@@ -144,7 +140,7 @@ class Interpreter:
         return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
 
     def _stands_alone(self, said: str, found: Match, session: Session) -> bool:
-        """Whether a message is clear without the talk, and its answer is about the same facets as the talk where it names none."""
+        """Whether a message is clear without the conversation, and its answer is about the same facets as the conversation where it names none."""
         named = {mention.facet for mention in found.mentions}
         about = self.base.entries[found.entries[0].id].about
         agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
@@ -158,13 +154,13 @@ class Interpreter:
         return bool(found.subjects) and found.subjects[0].probability >= self._limits.foreign
 
     def _left_open(self, said: str, session: Session) -> SystemAct | None:
-        """The question that decides, for a word or two that leave open what is meant; or the answer that the talk decides."""
+        """The question that decides, for a word or two that leave open what is meant; or the answer that the conversation decides."""
         question = self._underspecified.get(_bare(said))
         if question is None:
             return None
         fitting = [id_ for id_ in question.choices if _fits(self.base.entries[id_].about, session.about)]
         if session.about and len(fitting) == 1:
-            return self.open(fitting[0], session)
+            return self.open(EntryTarget(fitting[0]), session)
         return Clarify(question.choices, 0.0, question.ask)
 
     def _named_choice(self, said: str, session: Session) -> SystemAct | None:
@@ -172,9 +168,9 @@ class Interpreter:
         if not session.awaiting or not context.names_only(said, self._facets):
             return None
         named = {mention.facet: mention.value for mention in self._facets.find(words(said))}
-        offered = (choice.target for choice in session.offered if choice.target in self.base.entries)
+        offered = self._entries_of(choice.target for choice in session.offered)
         fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
-        return self.open(fitting[0], session) if len(fitting) == 1 else None
+        return self.open(EntryTarget(fitting[0]), session) if len(fitting) == 1 else None
 
     def _in_parts(self, text: str, whole: Match) -> Answer | Compare | None:
         """A message that asks two clear things, as one answer in two parts; a long one that asks one, as its answer."""
@@ -197,25 +193,28 @@ class Interpreter:
         found = self._matcher.rank(text)
         return [candidate.id for candidate in found.entries if candidate.probability >= self._limits.clarify]
 
-    def open(self, target: str, session: Session) -> SystemAct:
+    def open(self, target: Target, session: Session) -> SystemAct:
         """What to do about something picked. A target that the knowledge no longer has degrades politely."""
-        if target.startswith(REASON):
-            rated, _, reason = target.removeprefix(REASON).partition(":")
-            return Rated(rated, up=False, reason=reason) if rated else Acknowledge("nothing_to_rate")
         handing = consent.chosen(target, session, desk=self._desk)
         if handing is not None:
             return handing
-        if target == NONE:
-            return Acknowledge("none_picked" if session.awaiting else "picked_nothing_left")
-        if target.startswith(TOPIC):
-            topic = target.removeprefix(TOPIC)
-            return Listing(topic if self.base.under(topic) else "")
-        for begins, detail in _DETAILS.items():
-            if target.startswith(begins) and (told := self.base.entries.get(target.removeprefix(begins))) and told.more:
-                return Answer((told.id,), 1.0, detail)
-        if target not in self.base.entries:
-            return Acknowledge("gone")
-        return as_answer(target, 1.0, self.base)
+        match target:
+            case ReasonTarget(turn, reason):
+                return Rating(up=False, turn=turn, reason=reason) if turn else Acknowledge("nothing_to_rate")
+            case NoneOfThese():
+                return Acknowledge("none_picked" if session.awaiting else "picked_nothing_left")
+            case TopicTarget(topic):
+                return Listing(topic if self.base.under(topic) else "")
+            case EntryTarget(entry, detail) if entry in self.base.entries:
+                if detail == "answer":
+                    return as_answer(entry, 1.0, self.base)
+                return Answer((entry,), 1.0, detail) if self.base.entries[entry].more else Acknowledge("gone")
+            case _:
+                return Acknowledge("gone")
+
+    def _entries_of(self, targets: Iterable[Target]) -> tuple[str, ...]:
+        """The entries among targets that the knowledge has."""
+        return tuple(target.entry for target in targets if isinstance(target, EntryTarget) and target.entry in self.base.entries)
 
 
 def _bare(said: str) -> str:

@@ -1,4 +1,4 @@
-"""Moves that only make sense within a talk: a number, a label, "more", "topics", a thumb. Everything else is a question."""
+"""Moves that only make sense within a conversation: a number, a label, "more", "topics", a thumb. Everything else is a question."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.dialogue.targets import written
 from bot.matching.text import normalise, words
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def read_move(text: str, session: Session) -> Move | None:
 
 def _picked(said: str, session: Session) -> Move | None:
     for choice in session.offered:
-        if said in {normalise(choice.label).replace(",", "").strip(" .!?"), choice.target}:
+        if said in {normalise(choice.label).replace(",", "").strip(" .!?"), written(choice.target)}:
             return Pick(choice)
     if session.awaiting and _NONE.fullmatch(said):
         return Refuse()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.dialogue.targets import KeptTarget  # noqa: TC001 - read at run time where replies are kept
 from bot.knowledge.markup import Span, plain, spans
 
 ActName = Literal["answer", "clarify", "out_of_scope", "fallback", "social", "handoff"]
@@ -12,9 +13,9 @@ ActName = Literal["answer", "clarify", "out_of_scope", "fallback", "social", "ha
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that can be picked: its target (an entry id, a topic, `NONE`) and the words on its button."""
+    """Something that can be picked: where it leads, and the words on its button."""
 
-    target: str
+    target: KeptTarget
     label: str
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of a talk: the last answer, what was offered, what was shown already."""
+"""What is remembered of a conversation: the last answer, what was offered, what was shown already."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 - read at run time where sess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from bot.dialogue.masking import masked
 from bot.dialogue.reply import Choice  # noqa: TC001 - as above
 from bot.dialogue.turn import (
     Acknowledge,
@@ -18,29 +19,32 @@ from bot.dialogue.turn import (
     HandOff,
     Listing,
     OutOfScope,
-    Rated,
+    Rating,
     Share,
     Social,
     SystemAct,
+    Utterance,
+    turn_id,
 )
+from bot.matching.text import LONGEST
 
 if TYPE_CHECKING:
     from bot.dialogue.reply import Reply
+    from bot.dialogue.turn import Context, UserAct
     from bot.knowledge.entry import Entry, KnowledgeBase
+    from bot.matching.candidate import Match
 
 IDLE = 30 * 60
-"""Seconds of silence after which a talk is over."""
+"""Seconds of silence after which a conversation is over."""
 MISSES = 2
 """Turns in a row that help nobody, after which a person is offered."""
-CONVERSATIONS = 10_000
-"""Talks remembered at once; the longest silent one is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The state of one talk.
+    """The state of one conversation.
 
-    `last` are the entries answered last, `question` what was asked for them, `about` the facets that the talk is about.
+    `last` are the entries answered last, `question` what was asked for them, `about` the facets that it is about.
     `offered` is what a number picks now; `awaiting` tells that it was a question back, `person_offered` that "yes" means a
     person. `shown` are all entries answered, `misses` the turns in a row that helped nobody. `turn` is the turn that was
     answered last, `handing` what is awaited before the question `to_desk` of `asker` is passed on to a
@@ -67,6 +71,10 @@ class Session:
         """Whether there is more to tell of the entry that was answered last."""
         return bool(entry.more) and not self.detail_told
 
+    def without_handoff(self) -> Session:
+        """The session in which no question is on its way to a person."""
+        return replace(self, handing="", to_desk="")
+
     def offering(self, choices: tuple[Choice, ...], *, awaiting: bool = False) -> Session:
         """The session after choices were put before the person."""
         return replace(self, offered=choices, awaiting=awaiting)
@@ -77,11 +85,30 @@ def at_time(session: Session | None, at: float) -> Session:
     return session if session is not None and at - session.at <= IDLE else Session(at=at)
 
 
-def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBase) -> Session:
-    """The session once an act has been said."""
+def following(
+    session: Session, said: UserAct, decided: SystemAct, reply: Reply, match: Match | None, base: KnowledgeBase, context: Context
+) -> Session:
+    """The session once an act was answered: the one place where a conversation moves on. What people wrote is kept masked."""
+    after = _decided(session, decided, reply, base)
+    if isinstance(said, Utterance) and match is not None and not isinstance(decided, Social | HandOff):
+        after = replace(after, question=masked(said.text[:LONGEST]), about={**after.about, **_named(match)})
+    if isinstance(decided, Answer | Compare):
+        after = replace(after, turn=turn_id(context.event))
+    return replace(after, asker=context.person if after.handing else "", at=context.at)
+
+
+def helps_nobody(act: SystemAct, session: Session) -> bool:
+    """Whether it is time for a person: an act is the second in a row that helps nobody, or an answer was rated down."""
+    if isinstance(act, Rating):
+        return not act.up
+    return isinstance(act, OutOfScope | Fallback) and session.misses + 1 >= MISSES
+
+
+def _decided(session: Session, act: SystemAct, reply: Reply, base: KnowledgeBase) -> Session:
+    """The session after what was decided."""
     session = replace(session, person_offered=reply.offers_person)
     if not isinstance(act, Social) and not (isinstance(act, Acknowledge) and act.text == "not_a_choice"):
-        session = replace(session, handing="", to_desk="")
+        session = session.without_handoff()
     match act:
         case Answer() | Compare():
             return _answered(act, session, base).offering(reply.follow_ups)
@@ -95,22 +122,15 @@ def following(act: SystemAct, reply: Reply, session: Session, base: KnowledgeBas
         case Share() | Acknowledge("not_a_choice"):
             return session
         case HandOff("consent"):
-            return replace(session, handing="consent", to_desk=act.question, misses=0).offering(reply.choices, awaiting=True)
+            return replace(session, handing="consent", to_desk=masked(act.question), misses=0).offering(reply.choices, awaiting=True)
         case HandOff("question"):
             return replace(_in_turn(session, act.group, act.turn), handing="question", misses=0).offering(())
         case HandOff():
             return replace(session, misses=0).offering(())
         case Forget():
             return Session()
-        case Listing() | Acknowledge() | Rated() | Greeting():
+        case Listing() | Acknowledge() | Rating() | Greeting():
             return session.offering(reply.follow_ups)
-
-
-def helps_nobody(act: SystemAct, session: Session) -> bool:
-    """Whether it is time for a person: an act is the second in a row that helps nobody, or an answer was rated down."""
-    if isinstance(act, Rated):
-        return not act.up
-    return isinstance(act, OutOfScope | Fallback) and session.misses + 1 >= MISSES
 
 
 def _in_turn(session: Session, group: str, turn: int) -> Session:
@@ -130,23 +150,10 @@ def _answered(act: Answer | Compare, session: Session, base: KnowledgeBase) -> S
     )
 
 
-class Sessions:
-    """Sessions in memory, by conversation."""
-
-    def __init__(self, limit: int = CONVERSATIONS) -> None:
-        self._limit = limit
-        self._held: dict[str, Session] = {}
-
-    def get(self, conversation: str, at: float) -> Session:
-        """The session of a conversation at a time; a new one where there was none or it has been idle too long."""
-        return at_time(self._held.get(conversation), at)
-
-    def put(self, conversation: str, session: Session) -> None:
-        """Remember a session, as the one used last."""
-        self._held.pop(conversation, None)
-        self._held[conversation] = session
-        while len(self._held) > self._limit:
-            self._held.pop(next(iter(self._held)))
-
-    def __len__(self) -> int:
-        return len(self._held)
+def _named(match: Match) -> dict[str, str]:
+    """The covered facets that a message names, if it names one value of each."""
+    values: dict[str, set[str]] = {}
+    for mention in match.mentions:
+        if mention.covered:
+            values.setdefault(mention.facet, set()).add(mention.value)
+    return {facet: next(iter(named)) for facet, named in values.items() if len(named) == 1}

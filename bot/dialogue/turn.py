@@ -1,78 +1,86 @@
 """The two sides of a turn as facts: what a person did (`UserAct`), what the bot decided (`SystemAct`).
 
-Decisions hold ids and numbers, no words; `bot.dialogue.wording` says them.
+Both hold ids and numbers, no words of the bot's: `bot.dialogue.wording` says them. Who did it, where and when goes beside them, as
+`Context`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2s
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, NewType
 
 if TYPE_CHECKING:
+    from bot.dialogue.targets import Detail, Target
     from bot.knowledge.entry import SocialKind
 
+RawKey = NewType("RawKey", str)
+"""A platform's name of a person, conversation or room, as `slack:T1/C1`. It is never kept."""
+HashedKey = NewType("HashedKey", str)
+"""What stands for a raw key in all that is kept; empty for nobody."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """Who did it, where and when: `at` is in seconds since the epoch, `event` the platform's id for the event."""
 
-    conversation: str
-    person: str = ""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who did something, where, by which event, and when (seconds since the epoch)."""
+
+    conversation: HashedKey
+    person: HashedKey = HashedKey("")
     event: str = ""
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance(_Said):
+@dataclass(frozen=True, slots=True)
+class Utterance:
     """Something typed."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection(_Said):
-    """A choice or follow-up tapped: the id of an entry, or `NONE`."""
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A choice or follow-up picked."""
 
-    target: str
+    target: Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Browse(_Said):
+@dataclass(frozen=True, slots=True)
+class Browse:
     """The menu opened: all topics, or the entries of one."""
 
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rating(_Said):
-    """A 👍 or 👎 for an answer: `turn` is the answer's turn, empty for the last one; `reason` why it did not help."""
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A 👍 or 👎 for an answer, given, decided and kept: `turn` is the answer's, empty for the last one; `reason` why it did not help."""
 
     up: bool
     turn: str = ""
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(_Said):
+@dataclass(frozen=True, slots=True)
+class Command:
     """Something asked for by name, whatever words would ask for it."""
 
     name: Literal["help", "privacy", "forget", "person", "status"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing(_Said):
-    """An entry shown to others, with a remark of whoever shows it."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An entry shown to others, asked for, decided and kept, with a remark of whoever shows it; `room` is where it was shown."""
 
     entry: str
     remark: str = ""
+    room: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion(_Said):
+@dataclass(frozen=True, slots=True)
+class Occasion:
     """Something that calls for a word though nothing was asked.
 
-    `greeting`: somebody has opened a talk for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
+    `greeting`: somebody has opened a conversation for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
     and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody
     from outside may not ask, or not share; `not_here`: the bot is not to answer in that place, or `not_there`, where something
     was to be shared; `too_fast`: somebody writes more than is answered, `too_many`: all in a room together do.
@@ -81,24 +89,7 @@ class Occasion(_Said):
     name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing", "not_here", "not_there", "too_fast", "too_many"]
 
 
-UserAct = Utterance | Selection | Browse | Rating | Command | Sharing | Occasion
-
-NONE = "none-of-these"
-"""The target of the choice that refuses all choices."""
-TOPIC = "topic:"
-"""What the target of a topic begins with; the topic's id follows."""
-MORE = "more:"
-"""What the target that tells the rest of an answer begins with; the entry's id follows."""
-FULL = "full:"
-"""What the target that tells an answer with its rest begins with; the entry's id follows."""
-TEAM = "team:"
-"""What the target that shares an entry with the team begins with; the entry's id follows."""
-PERSON = "person"
-"""The target of the choice that asks for a person."""
-HAND = "handoff:"
-"""What the targets of consent begin with: `named`, `anonymous` or `other` (ask something else) follows."""
-REASON = "reason:"
-"""What the target of a reason for a 👎 begins with; the rated turn, a colon and the reason follow."""
+UserAct = Utterance | Selection | Browse | Rating | Command | Share | Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,7 @@ class Answer:
 
     entries: tuple[str, ...]
     confidence: float
-    detail: Literal["answer", "more", "full"] = "answer"
+    detail: Detail = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +166,6 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """An answer was rated; `turn` is the rated one."""
-
-    turn: str
-    up: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Forget:
     """All that is kept of a person is to be erased."""
 
@@ -201,14 +183,6 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """An entry put before others, with a remark in somebody's own words."""
-
-    entry: str
-    remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A short line in answer to a move that leads nowhere; `text` is its key in the wording, `values` fill its gaps."""
 
@@ -217,8 +191,35 @@ class Acknowledge:
 
 
 SystemAct = (
-    Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Rated | Forget | Listing | Greeting | Share | Acknowledge
+    Answer | Compare | Clarify | OutOfScope | Fallback | Social | HandOff | Rating | Forget | Listing | Greeting | Share | Acknowledge
 )
+
+USER_ACTS: Final[dict[type[UserAct], str]] = {
+    Utterance: "utterance",
+    Selection: "selection",
+    Browse: "browse",
+    Rating: "rating",
+    Command: "command",
+    Share: "sharing",
+    Occasion: "occasion",
+}
+"""The names under which what people did is kept and counted."""
+SYSTEM_ACTS: Final[dict[type[SystemAct], str]] = {
+    Answer: "answer",
+    Compare: "compare",
+    Clarify: "clarify",
+    OutOfScope: "out_of_scope",
+    Fallback: "fallback",
+    Social: "social",
+    HandOff: "handoff",
+    Rating: "rated",
+    Forget: "forget",
+    Listing: "listing",
+    Greeting: "greeting",
+    Share: "share",
+    Acknowledge: "acknowledge",
+}
+"""The names under which what was decided is kept and counted."""
 
 
 def turn_id(event: str) -> str:

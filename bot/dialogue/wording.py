@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.dialogue import consent
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.session import Session
+from bot.dialogue.targets import ConsentTarget, EntryTarget, NoneOfThese, ReasonTarget, Target, TopicTarget
 from bot.dialogue.turn import (
-    NONE,
-    REASON,
-    TOPIC,
     Acknowledge,
     Answer,
     Clarify,
@@ -22,7 +19,7 @@ from bot.dialogue.turn import (
     HandOff,
     Listing,
     OutOfScope,
-    Rated,
+    Rating,
     Share,
     Social,
     SystemAct,
@@ -39,11 +36,11 @@ DAYS = "{days}"
 """The gap in replies about privacy that the days fill for which what people write is kept."""
 REASONS = ("wrong", "other", "unclear", "old")
 """Why an answer may not have helped; the wording has a `reason_...` for each."""
-_CONSENT = (
-    (consent.NAMED, "handoff_named"),
-    (consent.ANONYMOUS, "handoff_anonymous"),
-    (consent.OTHER, "handoff_other"),
-    (NONE, "handoff_no"),
+_CONSENT: tuple[tuple[Target, str], ...] = (
+    (ConsentTarget("named"), "handoff_named"),
+    (ConsentTarget("anonymous"), "handoff_anonymous"),
+    (ConsentTarget("other"), "handoff_other"),
+    (NoneOfThese(), "handoff_no"),
 )
 
 
@@ -66,7 +63,7 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session, days: int = 9
             return Reply("social", said, act.kind, act.confidence, follow_ups=_topics(base) if act.kind == "help" else ())
         case HandOff():
             return _hand_off(act, base)
-        case Rated() | Forget():
+        case Rating() | Forget():
             return _kept(act, base)
         case Listing() | Greeting():
             return _menu(act, base)
@@ -82,7 +79,7 @@ def line(base: KnowledgeBase, key: str, turn: int = 0, values: Mapping[str, str]
 
 
 def notice(
-    base: KnowledgeBase, key: str, *, quote: str = "", notes: tuple[str, ...] = (), offers: Mapping[str, str] | None = None
+    base: KnowledgeBase, key: str, *, quote: str = "", notes: tuple[str, ...] = (), offers: Mapping[Target, str] | None = None
 ) -> Reply:
     """Something said unasked, about a hand-off; `offers` maps the targets of what can be done to the keys of their labels."""
     choices = tuple(Choice(target, line(base, label)) for target, label in (offers or {}).items())
@@ -91,11 +88,11 @@ def notice(
 
 def choice(entry: Entry) -> Choice:
     """An entry as something to pick."""
-    return Choice(entry.id, entry.title)
+    return Choice(EntryTarget(entry.id), entry.title)
 
 
 def _topics(base: KnowledgeBase) -> tuple[Choice, ...]:
-    return tuple(Choice(f"{TOPIC}{topic.id}", topic.title) for topic in base.topics)
+    return tuple(Choice(TopicTarget(topic.id), topic.title) for topic in base.topics)
 
 
 def _in_turn(lines: tuple[str, ...], turn: int) -> str:
@@ -141,7 +138,7 @@ def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
 
 
 def _clarify(act: Clarify, base: KnowledgeBase, session: Session) -> Reply:
-    choices = (*(choice(base.entries[id_]) for id_ in act.choices), Choice(NONE, line(base, "none_of_these")))
+    choices = (*(choice(base.entries[id_]) for id_ in act.choices), Choice(NoneOfThese(), line(base, "none_of_these")))
     return Reply("clarify", act.ask or line(base, "clarify", session.misses), confidence=act.confidence, choices=choices)
 
 
@@ -164,17 +161,17 @@ def _hand_off(act: HandOff, base: KnowledgeBase) -> Reply:
     return Reply("handoff", text, confidence=act.confidence, choices=choices, quote=act.question)
 
 
-def _kept(act: Rated | Forget, base: KnowledgeBase) -> Reply:
+def _kept(act: Rating | Forget, base: KnowledgeBase) -> Reply:
     if isinstance(act, Forget):
         return Reply("social", line(base, "forgotten"), "privacy", 1.0)
-    reasons = () if act.up or act.reason else tuple(Choice(f"{REASON}{act.turn}:{why}", line(base, f"reason_{why}")) for why in REASONS)
+    reasons = () if act.up or act.reason else tuple(Choice(ReasonTarget(act.turn, why), line(base, f"reason_{why}")) for why in REASONS)
     key = "rated_up" if act.up else "rated_reason" if act.reason else "rated_down"
     return Reply("social", line(base, key), "acknowledge" if act.up else "complaint", 1.0, follow_ups=reasons)
 
 
 def _menu(act: Listing | Greeting, base: KnowledgeBase) -> Reply:
     if isinstance(act, Greeting):
-        offers = (*(Choice(entry.id, entry.question) for entry in base.prompts), *_topics(base))
+        offers = (*(Choice(EntryTarget(entry.id), entry.question) for entry in base.prompts), *_topics(base))
         return Reply("social", line(base, "greeting", values={"title": base.title}), "greeting", 1.0, follow_ups=offers)
     if not act.topic:
         return Reply("social", line(base, "topics"), "help", 1.0, follow_ups=_topics(base))
@@ -200,7 +197,7 @@ def _sources(entries: Iterable[Entry]) -> tuple[str, ...]:
 
 
 def follow_ups(entries: Iterable[Entry], base: KnowledgeBase, session: Session) -> tuple[Choice, ...]:
-    """What the entries lead to and has not been shown; then what that leads to, so that a talk does not run dry."""
+    """What the entries lead to and has not been shown; then what that leads to, so that a conversation does not run dry."""
     asked = [entry for entry in entries if entry.id in base.entries]
     taken = session.shown | {entry.id for entry in asked}
     offered: dict[str, Choice] = {}
@@ -208,5 +205,5 @@ def follow_ups(entries: Iterable[Entry], base: KnowledgeBase, session: Session) 
     further = [follow for step in near for follow in base.entries[step.to].follow_ups]
     for follow in (*near, *further):
         if follow.to not in taken and len(offered) < MOST_FOLLOW_UPS:
-            offered.setdefault(follow.to, Choice(follow.to, follow.label))
+            offered.setdefault(follow.to, Choice(EntryTarget(follow.to), follow.label))
     return tuple(offered.values())

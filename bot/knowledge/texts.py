@@ -59,7 +59,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "desk_claim": ("I take it",),
     "desk_decline": ("Nobody can answer this",),
     "desk_keep": ("Keep as draft",),
-    "desk_claimed": ("LeasedEvent. Whoever asked knows that somebody is looking at it.",),
+    "desk_claimed": ("Taken. Whoever asked knows that somebody is looking at it.",),
     "desk_answered": ("Passed on to whoever asked.",),
     "desk_declined": ("Declined. Whoever asked has been told.",),
     "desk_kept": ("Kept as a draft; “careerbot drafts” shows it to the editor.",),

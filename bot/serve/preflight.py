@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import assembly
-from bot.contracts.ports import ChannelError, StoreError
+from bot.contracts.errors import ChannelError, StoreError
 from bot.knowledge.loader import KnowledgeError, load
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     bot = None
     try:
         base = load(assembly.faq_of(settings))
-        bot = assembly.Bot(base, None, None)  # type: ignore[arg-type]  # for its words; nothing is asked of it
+        bot = assembly.Bot(base, None, None, None)  # type: ignore[arg-type]  # for its words; nothing is asked of it
         yield Finding("knowledge", good=True, text=f"{len(base.entries)} answers in {assembly.faq_of(settings)}")
     except KnowledgeError as error:
         more = len(error.faults) - TOLD

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from watchfiles import awatch
 
-from bot.assembly import clerk_of, faq_of, room_of
+from bot.assembly import faq_of, handler_of, room_of
 from bot.assembly.learning import LearningError, learned
 from bot.knowledge.loader import fingerprint
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
     from bot.assembly import Bot
+    from bot.contracts.ports import Supervisor
     from bot.delivery.gateway import EventGateway
     from bot.settings import Settings
     from bot.store.store import Store
@@ -37,13 +38,13 @@ log = logging.getLogger("careerbot.knowledge")
 
 
 class Reloader:
-    """Keeps a bot and its delivery up to date with the knowledge that the settings name."""
+    """Keeps a bot and its gateway up to date with the knowledge that the settings name."""
 
-    def __init__(self, settings: Settings, bot: Bot, store: Store, delivery: EventGateway, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, bot: Bot, store: Store, gateway: EventGateway, metrics: Metrics) -> None:
         self._settings = settings
         self._bot = bot
         self._store = store
-        self._delivery = delivery
+        self._gateway = gateway
         self._metrics = metrics
         self._seen = bot.base.fingerprint
         self._changed = asyncio.Event()
@@ -57,9 +58,9 @@ class Reloader:
         self._changed.set()
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[None]:
+    async def following(self, supervisor: Supervisor) -> AsyncIterator[None]:
         """Follow changes while the block runs; what is just being learned at its end is left."""
-        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._run())]
+        tasks = [supervisor.start("watch over the knowledge", self._watch()), supervisor.start("reloading", self._run())]
         try:
             yield
         finally:
@@ -103,7 +104,7 @@ class Reloader:
         self._refused = False
         self._bot.become(new)
         rooms = room_of(self._settings.desk), room_of(self._settings.team_room)
-        await self._delivery.take_over(clerk_of(self._settings, self._bot, self._store, *rooms))
+        await self._gateway.take_over(handler_of(self._settings, self._bot, self._store, *rooms))
         self._metrics.knows(new.base.fingerprint, len(new.base.entries), time.time())
         log.info("The new knowledge answers: %d entries, learned in %.1f s.", len(new.base.entries), time.monotonic() - begun)
 
@@ -113,7 +114,7 @@ class Reloader:
         for fault in faults:
             log.error("The knowledge cannot be used: %s", fault)
         log.warning("The last good knowledge goes on answering.")
-        await self._delivery.refuse(faults)
+        await self._gateway.refuse(faults)
 
 
 def _is_knowledge(_: Change, path: str) -> bool:

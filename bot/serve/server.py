@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bot import __version__, assembly
-from bot.contracts.ports import ChannelError
+from bot.contracts.errors import ChannelError
 from bot.serve import web
 from bot.serve.reload import Reloader
+from bot.serve.supervisor import Supervisor
 from bot.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ log = logging.getLogger("careerbot")
 async def serve(settings: Settings, bot: Bot, store: Store) -> None:
     """Run until told to stop by SIGTERM or SIGINT; then take nothing more and finish what is in hand. SIGHUP: see `Reloader`.
 
-    Raises `ChannelError` where a channel cannot be started, or the address is taken.
+    Raises `ChannelError` where a channel cannot be started, or the address is taken, and `TaskDiedError` after the orderly end to which
+    the death of a task has led.
     """
-    stop, telemetry = asyncio.Event(), Telemetry()
-    _on(stop.set, signal.SIGTERM, signal.SIGINT)
+    supervisor, telemetry = Supervisor(), Telemetry()
+    _on(supervisor.stop, signal.SIGTERM, signal.SIGINT)
     telemetry.runs(__version__)
     async with AsyncExitStack() as stack:
         opened = [await stack.enter_async_context(each) for each in assembly.channels_of(settings, bot, telemetry)]
@@ -45,18 +47,19 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
         if not channels:
             raise ChannelError(NO_CHANNEL)
         token = settings.metrics_token.get_secret_value() if settings.metrics_token else ""
-        await stack.enter_async_context(web.serving(settings, web.application(channels, store, telemetry, token)))
+        await stack.enter_async_context(web.serving(settings, web.application(channels, store, telemetry, token), supervisor))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
-        delivery = assembly.delivery_of(settings, bot, store, channels, *rooms, telemetry)
-        await stack.enter_async_context(delivery.working(DRAINED_WITHIN))
-        reloader = Reloader(settings, bot, store, delivery, telemetry)
-        await stack.enter_async_context(reloader.following())
+        gateway = assembly.gateway_of(settings, bot, store, channels, *rooms, telemetry)
+        await stack.enter_async_context(gateway.working(supervisor, DRAINED_WITHIN))
+        reloader = Reloader(settings, bot, store, gateway, telemetry)
+        await stack.enter_async_context(reloader.following(supervisor))
         _on(reloader.look, signal.SIGHUP)
         for channel in channels.values():
-            await stack.enter_async_context(channel.listening(delivery))
+            await stack.enter_async_context(channel.listening(gateway, supervisor))
         log.info("Ready: %s. Health at http://%s:%s/readyz.", " and ".join(channels), settings.host, settings.port)
-        await stop.wait()
+        await supervisor.stopped()
         log.info("Stopping: what is in hand is finished.")
+    supervisor.check()
 
 
 def _on(do: Callable[[], None], *signals: signal.Signals) -> None:

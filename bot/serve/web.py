@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.contracts.ports import ChannelError, StoreError
+from bot.contracts.errors import ChannelError, StoreError
 from bot.telemetry.metrics import CONTENT_TYPE, Metrics
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.assembly import Served
     from bot.contracts.events import Depth
+    from bot.contracts.ports import Supervisor
     from bot.settings import Settings
     from bot.store.store import Store
 
@@ -169,7 +170,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, app: Starlette) -> AsyncIterator[None]:
+async def serving(settings: Settings, app: Starlette, supervisor: Supervisor) -> AsyncIterator[None]:
     """The web server while the block runs; raises `ChannelError` if the address is taken."""
     try:
         listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
@@ -188,7 +189,7 @@ async def serving(settings: Settings, app: Starlette) -> AsyncIterator[None]:
         timeout_graceful_shutdown=5,
     )
     server = _Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listening]))
+    running = supervisor.start("web server", server.serve(sockets=[listening]))
     try:
         yield
     finally:

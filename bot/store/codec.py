@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.contracts.events import Message
+from bot.contracts.outcomes import Message
 from bot.dialogue.session import Session
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def session_json(session: Session) -> str:
 
 
 def read_session(text: str | None) -> Session | None:
-    """The session that JSON tells, or None where there is none that can be understood: the talk begins anew."""
+    """The session that JSON holds, or None where there is none that can be understood: the conversation begins anew."""
     try:
         return _SESSION.validate_json(text) if text else None
     except ValidationError:
@@ -36,19 +36,37 @@ def message_json(message: Message) -> bytes:
 
 
 def read_message(data: bytes) -> Message:
-    """The message that JSON tells; raises `ValueError`."""
-    return _MESSAGE.validate_json(data)
+    """The message that JSON holds; raises `ValueError`."""
+    held = read_mapping(data)
+    return _MESSAGE.validate_python(_from_0_1(held) if "platform" in held else held)
 
 
 def mapping_json(mapping: Mapping[str, Any]) -> bytes:
-    """A payload or an address as JSON."""
+    """A payload or a place as JSON."""
     return json.dumps(mapping, separators=(",", ":")).encode()
 
 
 def read_mapping(data: bytes) -> dict[str, Any]:
-    """The payload or address that JSON tells; raises `ValueError`."""
+    """The payload or place that JSON holds; raises `ValueError`."""
     mapping = json.loads(data)
     if not isinstance(mapping, dict):
         message = "An object was expected."
         raise ValueError(message)  # noqa: TRY004 - like everything else that cannot be read
     return mapping
+
+
+def _from_0_1(held: dict[str, Any]) -> dict[str, Any]:
+    """A message as version 0.1 kept it: the platform beside the place, and in the place which message is changed or answered."""
+    place = dict(held.get("address") or {})
+    found: dict[str, Any] = {
+        **{key: held[key] for key in ("reply", "turn", "source", "question") if key in held},
+        "under": place.pop("post", ""),
+        "edits": place.pop("edit", ""),
+        "purpose": held.get("told", ""),
+        "address": {"platform": held["platform"], "place": place},
+    }
+    if card := held.get("card"):
+        back = {"platform": card["platform"], "place": card["back"]}
+        found["share"] = {"entry": card["entry"], "room": card["room"]}
+        found["sharer"] = {"address": back, "conversation": card["conversation"], "person": card["person"]}
+    return found

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bot.dialogue.turn import HashedKey, RawKey
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,12 +37,12 @@ class Keys:
     def __init__(self, secret: str) -> None:
         self._hashing = _derived(secret, b"careerbot people")
         self._sealing = AESGCM(_derived(secret, b"careerbot seal"))
-        self.check = self.hashed("careerbot")
+        self.check = self.hashed(RawKey("careerbot"))
         """What tells whether a store was made with this secret; gives nothing away of it."""
 
-    def hashed(self, key: str) -> str:
+    def hashed(self, key: RawKey) -> HashedKey:
         """32 characters that stand for a key of a platform, always the same; an empty key stays empty."""
-        return blake2b(key.encode("utf-8", "replace"), key=self._hashing, digest_size=_DIGEST).hexdigest() if key else ""
+        return HashedKey(blake2b(key.encode("utf-8", "replace"), key=self._hashing, digest_size=_DIGEST).hexdigest() if key else "")
 
     def sealed(self, data: bytes) -> bytes:
         """The data so that only this secret opens it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.contracts.events import LeasedEvent, id_of
-from bot.dialogue.turn import turn_id
+from bot.contracts.events import LeasedEvent, Receipt
+from bot.dialogue.turn import Context, RawKey, turn_id
 from bot.store.codec import mapping_json, message_json, read_mapping, read_message, read_session
 from bot.store.crypto import SealError
 from bot.store.tables import Now, answers, inbox, questions, seen, sessions, turns
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Executable, Row, Table
 
-    from bot.contracts.events import InboundEvent, Notice, Sent
+    from bot.contracts.events import InboundEvent
+    from bot.contracts.outcomes import Notice, SendResult
     from bot.store.crypto import Keys
 
 LEASE = 10.0
@@ -68,9 +69,12 @@ _WAITED = _ELIGIBLE.where(inbox.c.seq <= bindparam("opened"))
 _this = inbox.c.seq == bindparam("this")
 _LEASE = inbox.update().where(inbox.c.seq.in_(bindparam("those", expanding=True))).values(lease=Now() + LEASE)
 _PUT = inbox.insert()
+_PUT_LEASED = inbox.insert().values(lease=Now() + LEASE)
+_NEXT = sa.select(inbox.c.seq).where(inbox.c.conversation == bindparam("this"), ~inbox.c.aside).limit(1)
+_SESSION = sa.select(sessions.c.state).where(sessions.c.conversation == bindparam("this"))
 _DECIDED = inbox.update().where(_this).values(message=bindparam("said"), payload=None)
 _FINISH = inbox.delete().where(_this)
-_POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("told"))
+_POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("post_key"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
 _PUT_BACK = inbox.update().where(_this).values(lease=0.0, due=Now() + bindparam("seconds", type_=sa.Double()))
 
@@ -80,22 +84,28 @@ def insert_new(connection: Connection, table: Table, *rows: Mapping[str, Any]) -
     return connection.execute(_inserting_new(table, connection.dialect.name), list(rows)).rowcount
 
 
-def put(connection: Connection, event: InboundEvent, at: float, keys: Keys) -> bool:
-    """Whether an event is new; it is kept then."""
-    marks = [id_of(event), *([keys.hashed(event.twin)] if event.twin else [])]
+def put(connection: Connection, event: InboundEvent, at: float, keys: Keys, *, lease: bool = False) -> Receipt:
+    """Keep an event that is new; with `lease` it is leased, if nothing of its conversation waits. Only one process may ask for that."""
+    marks = [event.key, *([keys.hashed(event.twin)] if event.twin else [])]
     if insert_new(connection, seen, *({"key": mark, "at": at} for mark in marks)) < len(marks):
-        return False
+        return Receipt(new=False)
+    context = Context(keys.hashed(event.conversation), keys.hashed(event.person), event.key, at)
+    free = lease and connection.execute(_NEXT, {"this": context.conversation}).first() is None
     row = {
-        "id": marks[0],
+        "id": context.event,
         "platform": event.platform,
-        "conversation": keys.hashed(event.conversation),
-        "person": keys.hashed(event.person),
+        "conversation": context.conversation,
+        "person": context.person,
         "received": at,
         "payload": keys.sealed(mapping_json(event.payload)),
         "message": None,
     }
-    connection.execute(_PUT, row)
-    return True
+    made = connection.execute(_PUT_LEASED if free else _PUT, row).inserted_primary_key
+    seq = int(made[0]) if made else 0
+    if not free:
+        return Receipt(new=True)
+    session = connection.execute(_SESSION, {"this": context.conversation}).scalar()
+    return Receipt(new=True, leased=LeasedEvent(seq, event.platform, context, event.payload, session=read_session(session)))
 
 
 def put_notice(connection: Connection, notice: Notice, at: float, keys: Keys) -> None:
@@ -103,7 +113,7 @@ def put_notice(connection: Connection, notice: Notice, at: float, keys: Keys) ->
     if insert_new(connection, seen, {"key": notice.id, "at": at}):
         row = {
             "id": notice.id,
-            "platform": notice.message.platform,
+            "platform": notice.message.address.platform,
             "conversation": notice.conversation,
             "person": notice.person,
             "received": at,
@@ -121,7 +131,7 @@ def take(
     rows = connection.execute(_FRESH if fresh else _WAITED, wanted).all()
     if rows:
         renew(connection, [row.seq for row in rows])
-    return [taken for row in rows if (taken := _taken(connection, row, keys))]
+    return [leased for row in rows if (leased := _leased(connection, row, keys))]
 
 
 def decided(connection: Connection, seq: int, message: bytes | None) -> bool:
@@ -129,16 +139,18 @@ def decided(connection: Connection, seq: int, message: bytes | None) -> bool:
     return connection.execute(_DECIDED, {"this": seq, "said": message}).rowcount > 0
 
 
-def finish(connection: Connection, taken: LeasedEvent, sent: Sent, at: float, keys: Keys) -> None:
+def finish(connection: Connection, leased: LeasedEvent, result: SendResult, at: float, keys: Keys) -> None:
     """Drop an event that is done, and keep where its message is if somebody may come back to it."""
-    connection.execute(_FINISH, {"this": taken.seq})
-    if sent.question and sent.post:
-        connection.execute(_POST, {"question": sent.question, "told": sent.post})
-    if sent.source and sent.post:
-        row = {"source": keys.hashed(sent.source), "post": keys.sealed(sent.post.encode()), "person": taken.person, "at": at}
+    connection.execute(_FINISH, {"this": leased.seq})
+    message = result.message
+    if message and result.post and message.purpose == "post":
+        connection.execute(_POST, {"question": message.question, "post_key": result.post})
+    if message and result.post and message.source:
+        sealed = keys.sealed(result.post.encode())
+        row = {"source": keys.hashed(RawKey(message.source)), "post": sealed, "person": leased.context.person, "at": at}
         insert_new(connection, answers, row)
-    if sent.uncertain:
-        connection.execute(_UNCERTAIN, {"turn": turn_id(taken.id)})
+    if result.status == "unsure":
+        connection.execute(_UNCERTAIN, {"turn": turn_id(leased.context.event)})
 
 
 def put_back(connection: Connection, seq: int, seconds: float) -> None:
@@ -175,7 +187,7 @@ def _inserting_new(table: Table, dialect: str) -> Executable:
     return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-def _taken(connection: Connection, row: Row[Any], keys: Keys) -> LeasedEvent | None:
+def _leased(connection: Connection, row: Row[Any], keys: Keys) -> LeasedEvent | None:
     """The event of a row; one that cannot be read any more is set aside."""
     try:
         payload = read_mapping(keys.opened(row.payload)) if row.payload is not None else None
@@ -183,14 +195,5 @@ def _taken(connection: Connection, row: Row[Any], keys: Keys) -> LeasedEvent | N
     except (SealError, ValueError):
         connection.execute(inbox.update().where(inbox.c.seq == row.seq).values(aside=True, fault="cannot be read"))
         return None
-    return LeasedEvent(
-        seq=row.seq,
-        id=row.id,
-        platform=row.platform,
-        conversation=row.conversation,
-        person=row.person,
-        received=row.received,
-        payload=payload,
-        message=message,
-        session=read_session(row.session),
-    )
+    context = Context(row.conversation, row.person, row.id, row.received)
+    return LeasedEvent(row.seq, row.platform, context, payload, message, read_session(row.session))

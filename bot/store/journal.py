@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.contracts.events import Change, DraftKept, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded, RatingGiven, Shared
-from bot.contracts.ports import OvertakenError
+from bot.contracts.addresses import Address, Recipient
+from bot.contracts.errors import OvertakenError
+from bot.contracts.outcomes import Change, DraftKept, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
+from bot.contracts.ports import PastQuestion
 from bot.contracts.questions import WAITING, Question
-from bot.dialogue.reply import Choice
+from bot.dialogue.turn import Context, Rating, RawKey, Share, turn_id
 from bot.store.codec import mapping_json, read_mapping, session_json
 from bot.store.inbox import insert_new
 from bot.store.tables import answers, drafts, inbox, questions, ratings, sessions, shares, turns
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
-    from bot.contracts.events import TurnRecord
+    from bot.contracts.outcomes import TurnRecord
     from bot.dialogue.session import Session
+    from bot.dialogue.turn import HashedKey
     from bot.store.crypto import Keys
 
 _ASKED = ("answer", "compare", "clarify", "out_of_scope", "fallback")
@@ -42,7 +46,7 @@ _POPULAR = (
     .order_by(sa.func.count().desc(), turns.c.entries)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_TALK = sa.select(sessions.c.at).where(sessions.c.conversation == sa.bindparam("this"))
+_KEPT = sa.select(sessions.c.at).where(sessions.c.conversation == sa.bindparam("this"))
 _LATELY = (
     sa.select(turns.c.text, turns.c.entries)
     .where(turns.c.person == sa.bindparam("this"), turns.c.said == "utterance", turns.c.text != "", turns.c.act.in_(_ASKED))
@@ -58,10 +62,10 @@ def record(connection: Connection, turn: TurnRecord) -> None:
         turns,
         {
             "id": turn.id,
-            "conversation": turn.conversation,
-            "person": turn.person,
+            "conversation": turn.context.conversation,
+            "person": turn.context.person,
             "platform": turn.platform,
-            "at": turn.at,
+            "at": turn.context.at,
             "said": turn.said,
             "act": turn.act,
             "text": turn.text,
@@ -75,46 +79,58 @@ def record(connection: Connection, turn: TurnRecord) -> None:
     )
 
 
-def remember(connection: Connection, conversation: str, person: str, session: Session) -> None:
+def remember(connection: Connection, context: Context, session: Session) -> None:
     """Keep a session as the one of its conversation."""
-    row = {"person": person, "at": session.at, "state": session_json(session)}
-    if not connection.execute(_SESSION, {"this": conversation, **{f"new_{key}": value for key, value in row.items()}}).rowcount:
-        connection.execute(sessions.insert(), {"conversation": conversation, **row})
+    row = {"person": context.person, "at": session.at, "state": session_json(session)}
+    if not connection.execute(_SESSION, {"this": context.conversation, **{f"new_{key}": value for key, value in row.items()}}).rowcount:
+        connection.execute(sessions.insert(), {"conversation": context.conversation, **row})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a change follows from: the event number `seq` (0 for none) and its context, in a store with these keys."""
+
+    context: Context
+    keys: Keys
+    seq: int = 0
 
 
 @singledispatch
-def apply(change: Change, _connection: Connection, _keys: Keys, _seq: int) -> None:
-    """Make a change of an outcome of the event number `seq`; raises `OvertakenError` where it does not hold any more."""
+def apply(change: Change, _connection: Connection, _cause: Cause) -> None:
+    """Make a change of an outcome; raises `OvertakenError` where it does not hold any more."""
     message = f"There is no way to keep {type(change).__name__}."
     raise TypeError(message)
 
 
-@apply.register(RatingGiven)
-def _(given: RatingGiven, connection: Connection, _keys: Keys, _seq: int) -> None:
-    values = {"up": given.up, "reason": given.reason, "at": given.at}
-    if not insert_new(connection, ratings, {"turn": given.turn, "person": given.person, **values}):
-        theirs = (ratings.c.turn == given.turn) & (ratings.c.person == given.person)
+@apply.register(Rating)
+def _(rating: Rating, connection: Connection, cause: Cause) -> None:
+    person, values = cause.context.person, {"up": rating.up, "reason": rating.reason, "at": cause.context.at}
+    if not insert_new(connection, ratings, {"turn": rating.turn, "person": person, **values}):
+        theirs = (ratings.c.turn == rating.turn) & (ratings.c.person == person)
         connection.execute(ratings.update().where(theirs).values(values))
 
 
-@apply.register(Shared)
-def _(shared: Shared, connection: Connection, keys: Keys, _seq: int) -> None:
-    row = {"id": shared.id, "entry": shared.entry, "person": shared.person, "room": keys.hashed(shared.room), "at": shared.at}
+@apply.register(Share)
+def _(share: Share, connection: Connection, cause: Cause) -> None:
+    context, room = cause.context, cause.keys.hashed(RawKey(share.room))
+    row = {"id": turn_id(context.event), "entry": share.entry, "person": context.person, "room": room, "at": context.at}
     insert_new(connection, shares, row)
 
 
 @apply.register(QuestionOpened)
-def _(opened: QuestionOpened, connection: Connection, keys: Keys, _seq: int) -> None:
-    question = opened.question
+def _(opened: QuestionOpened, connection: Connection, cause: Cause) -> None:
+    question, asker, keys = opened.question, opened.question.asker, cause.keys
+    if asker is None:
+        return  # they were forgotten before it was passed on
     row = {
         "id": question.id,
-        "person": question.person,
-        "conversation": question.conversation,
-        "platform": question.platform,
-        "address": keys.sealed(mapping_json(question.address)),
+        "person": asker.person,
+        "conversation": asker.conversation,
+        "platform": asker.address.platform,
+        "address": keys.sealed(mapping_json(asker.address.place)),
         "text": question.text,
-        "desk_platform": question.desk_platform,
-        "desk": keys.sealed(mapping_json(question.desk)),
+        "desk_platform": question.desk.platform,
+        "desk": keys.sealed(mapping_json(question.desk.place)),
         "state": question.state,
         "at": question.at,
         "answer": question.answer,
@@ -125,34 +141,35 @@ def _(opened: QuestionOpened, connection: Connection, keys: Keys, _seq: int) -> 
 
 
 @apply.register(QuestionChanged)
-def _(moved: QuestionChanged, connection: Connection, _keys: Keys, _seq: int) -> None:
-    held = (questions.c.id == moved.question.id) & (questions.c.state == moved.before)
-    changed = connection.execute(questions.update().where(held).values(state=moved.question.state, answer=moved.question.answer))
-    if not changed.rowcount:
+def _(changed: QuestionChanged, connection: Connection, _cause: Cause) -> None:
+    held = (questions.c.id == changed.question.id) & (questions.c.state == changed.before)
+    values = {"state": changed.question.state, "answer": changed.question.answer}
+    if not connection.execute(questions.update().where(held).values(values)).rowcount:
         raise OvertakenError
 
 
 @apply.register(QuestionReminded)
-def _(reminded: QuestionReminded, connection: Connection, _keys: Keys, _seq: int) -> None:
+def _(reminded: QuestionReminded, connection: Connection, _cause: Cause) -> None:
     connection.execute(questions.update().where(questions.c.id == reminded.question).values(reminded=True))
 
 
 @apply.register(DraftKept)
-def _(drafted: DraftKept, connection: Connection, _keys: Keys, _seq: int) -> None:
-    row = {"id": drafted.id, "person": drafted.person, "question": drafted.question, "answer": drafted.answer, "at": drafted.at}
+def _(kept: DraftKept, connection: Connection, cause: Cause) -> None:
+    question, person = kept.question, kept.question.asker.person if kept.question.asker else ""
+    row = {"id": question.id, "person": person, "question": question.text, "answer": question.answer, "at": cause.context.at}
     if not insert_new(connection, drafts, row):
-        connection.execute(drafts.update().where(drafts.c.id == drafted.id).values(answer=drafted.answer))
+        connection.execute(drafts.update().where(drafts.c.id == question.id).values(answer=question.answer))
 
 
 @apply.register(PersonErased)
-def _(erased: PersonErased, connection: Connection, _keys: Keys, seq: int) -> None:
+def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     """Nothing that is left tells of the person; what only counts stays."""
     person = erased.person
     if not person:
         return  # nobody: what is nobody's any more must stay
     talks = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
-    asked_before = inbox.c.seq < seq if seq else sa.true()  # what they ask after they were forgotten is answered
+    asked_before = inbox.c.seq < cause.seq if cause.seq else sa.true()  # what they ask after they were forgotten is answered
     connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
     for table in (ratings, shares, drafts, answers):
         connection.execute(table.delete().where(table.c.person == person))
@@ -174,12 +191,12 @@ def question_of_post(connection: Connection, post: str, keys: Keys) -> Question 
 
 def answer_to(connection: Connection, source: str, keys: Keys) -> str:
     """The key of the message that answers another one, empty if it is not known any more."""
-    sealed = connection.execute(_ANSWER, {"this": keys.hashed(source)}).scalar()
+    sealed = connection.execute(_ANSWER, {"this": keys.hashed(RawKey(source))}).scalar()
     return keys.opened(sealed).decode() if sealed else ""
 
 
-def greeted(connection: Connection, person: str) -> bool:
-    """Whether a person (a hash) was greeted."""
+def greeted(connection: Connection, person: HashedKey) -> bool:
+    """Whether a person was greeted."""
     return bool(person) and connection.execute(_GREETING, {"this": person}).first() is not None
 
 
@@ -188,20 +205,20 @@ def popular(connection: Connection, most: int) -> list[str]:
     return list(connection.execute(_POPULAR, {"most": most}).scalars())
 
 
-def lately(connection: Connection, person: str, most: int) -> list[Choice]:
-    """The last questions of a person (a hash), newest first, each once, and the entry that answered it."""
-    asked: dict[str, Choice] = {}
+def asked_lately(connection: Connection, person: HashedKey, most: int) -> list[PastQuestion]:
+    """The last questions of a person, newest first, each once, and the entry that answered it."""
+    asked: dict[str, PastQuestion] = {}
     for row in connection.execute(_LATELY, {"this": person}):
-        asked.setdefault(row.text.casefold(), Choice(row.entries.partition(" ")[0], row.text))
+        asked.setdefault(row.text.casefold(), PastQuestion(row.text, row.entries.partition(" ")[0]))
     return list(asked.values())[:most]
 
 
-def talks(connection: Connection, conversation: str) -> bool:
-    """Whether a talk is remembered in a conversation (a hash)."""
-    return connection.execute(_TALK, {"this": conversation}).first() is not None
+def takes_part(connection: Connection, conversation: HashedKey) -> bool:
+    """Whether a session is kept of a conversation."""
+    return connection.execute(_KEPT, {"this": conversation}).first() is not None
 
 
-def waiting(connection: Connection, person: str, keys: Keys) -> Sequence[Question]:
+def waiting(connection: Connection, person: HashedKey, keys: Keys) -> Sequence[Question]:
     """The questions of a person that wait, oldest first."""
     return _all(connection, sa.select(questions).where(questions.c.person == person, questions.c.state.in_(WAITING)), keys)
 
@@ -222,17 +239,8 @@ def _all(connection: Connection, wanted: Select[Any], keys: Keys) -> list[Questi
 
 
 def _question(row: Row[Any], keys: Keys) -> Question:
-    return Question(
-        id=row.id,
-        person=row.person,
-        conversation=row.conversation,
-        platform=row.platform,
-        address=read_mapping(keys.opened(row.address)) if row.address else {},
-        text=row.text,
-        desk_platform=row.desk_platform,
-        desk=read_mapping(keys.opened(row.desk)),
-        state=row.state,
-        at=row.at,
-        answer=row.answer,
-        post=row.post,
-    )
+    asker = None
+    if row.person and row.address:
+        asker = Recipient(Address(row.platform, read_mapping(keys.opened(row.address))), row.conversation, row.person)
+    desk = Address(row.desk_platform, read_mapping(keys.opened(row.desk)))
+    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

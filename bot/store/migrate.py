@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.contracts.events import PersonErased
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
+from bot.contracts.outcomes import PersonErased
 from bot.store import admin, inbox, journal, retention
 from bot.store.codec import message_json
 from bot.store.crypto import LOST, Keys
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Outcome, Sent
+    from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Receipt
+    from bot.contracts.outcomes import Outcome, SendResult
+    from bot.contracts.ports import PastQuestion
     from bot.contracts.questions import Question
-    from bot.dialogue.reply import Choice
+    from bot.dialogue.turn import Context, HashedKey, RawKey
 
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ class Store:
         self._reading = reading(self._engine)
         self._platforms = tuple(platforms)
         self._clock = clock
+        self._alone = alone and self._engine.dialect.name == "sqlite"
         self.keys = self._opened(secret, alone=alone)
         self._writer = Writer(self._engine)
 
@@ -69,9 +72,14 @@ class Store:
 
     # Inbox
 
-    async def put(self, event: InboundEvent) -> bool:
-        """Whether an event is new; it has reached the disk then."""
-        return await self._writer.run(partial(inbox.put, event=event, at=self._clock(), keys=self.keys), durable=True)
+    def hashed(self, key: RawKey) -> HashedKey:
+        """What stands for a key in all that is kept."""
+        return self.keys.hashed(key)
+
+    async def put(self, event: InboundEvent, *, lease: bool = False) -> Receipt:
+        """Keep an event: it has reached the disk then. Only who works alone gets a lease with it."""
+        lease = lease and self._alone and event.platform in self._platforms
+        return await self._writer.run(partial(inbox.put, event=event, at=self._clock(), keys=self.keys, lease=lease), durable=True)
 
     async def take(self, most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[LeasedEvent]:
         """The oldest events that may be worked on."""
@@ -80,31 +88,33 @@ class Store:
         )
         return await self._writer.run(work)
 
-    async def decide(self, taken: LeasedEvent, outcome: Outcome) -> bool:
+    async def decide(self, leased: LeasedEvent, outcome: Outcome) -> bool:
         """Keep all that follows from an event, as a whole or not at all; False if the event is gone."""
         # A server may crash while this process remembers what it has sent; SQLite goes down with it and all is done again.
         apart = self._engine.dialect.name != "sqlite"
-        return await self._writer.run(partial(self._decide, taken=taken, outcome=outcome), durable=apart, scrub=_erases(outcome))
+        return await self._writer.run(partial(self._decide, leased=leased, outcome=outcome), durable=apart, scrub=_erases(outcome))
 
-    async def finish(self, taken: LeasedEvent, sent: Sent) -> None:
+    async def finish(self, leased: LeasedEvent, result: SendResult) -> None:
         """Drop an event that is done."""
-        await self._writer.run(partial(inbox.finish, taken=taken, sent=sent, at=self._clock(), keys=self.keys))
+        await self._writer.run(partial(inbox.finish, leased=leased, result=result, at=self._clock(), keys=self.keys))
 
-    async def put_back(self, taken: LeasedEvent, seconds: float) -> None:
+    async def put_back(self, leased: LeasedEvent, seconds: float) -> None:
         """Let an event wait for so many seconds."""
-        await self._writer.run(partial(inbox.put_back, seq=taken.seq, seconds=seconds))
+        await self._writer.run(partial(inbox.put_back, seq=leased.seq, seconds=seconds))
 
-    async def fail(self, taken: LeasedEvent, fault: str, seconds: float) -> bool:
+    async def fail(self, leased: LeasedEvent, fault: str, seconds: float) -> bool:
         """Count a try; True if it was the last."""
-        return await self._writer.run(partial(inbox.fail, seq=taken.seq, fault=fault, seconds=seconds))
+        return await self._writer.run(partial(inbox.fail, seq=leased.seq, fault=fault, seconds=seconds))
 
-    async def renew(self, taken: Sequence[int]) -> None:
+    async def renew(self, seqs: Sequence[int]) -> None:
         """Go on leasing events."""
-        await self._writer.run(partial(inbox.renew, seqs=tuple(taken)))
+        await self._writer.run(partial(inbox.renew, seqs=tuple(seqs)))
 
-    async def keep(self, outcome: Outcome) -> None:
-        """Keep what follows from no event."""
-        await self._writer.run(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome), durable=True)
+    async def keep(self, outcome: Outcome, context: Context) -> None:
+        """Keep what follows from no event in the inbox."""
+        await self._writer.run(
+            partial(self._keep, outcome=outcome, cause=journal.Cause(context, self.keys)), scrub=_erases(outcome), durable=True
+        )
 
     async def tidy(self, retention_days: int) -> None:
         """Drop what is kept long enough; only then is there anything to leave no trace of."""
@@ -121,8 +131,8 @@ class Store:
         """The question that a message of the desk is about."""
         return self.read(partial(journal.question_of_post, post=post, keys=self.keys))
 
-    def waiting(self, person: str) -> Sequence[Question]:
-        """The questions of a person (a hash) that wait."""
+    def waiting(self, person: HashedKey) -> Sequence[Question]:
+        """The questions of a person that wait."""
         return self.read(partial(journal.waiting, person=person, keys=self.keys))
 
     def depth(self) -> Depth:
@@ -137,21 +147,21 @@ class Store:
         """The key of the message that answers another one."""
         return self.read(partial(journal.answer_to, source=source, keys=self.keys))
 
-    def greeted(self, person: str) -> bool:
-        """Whether a person (a hash) was greeted before."""
+    def greeted(self, person: HashedKey) -> bool:
+        """Whether a person was greeted before."""
         return self.read(partial(journal.greeted, person=person))
 
     def popular(self, most: int) -> Sequence[str]:
         """The entries that were answered most often."""
         return self.read(partial(journal.popular, most=most))
 
-    def lately(self, person: str) -> Sequence[Choice]:
+    def asked_lately(self, person: RawKey) -> Sequence[PastQuestion]:
         """What a person asked lately, newest first."""
-        return self.read(partial(journal.lately, person=self.keys.hashed(person), most=LATELY))
+        return self.read(partial(journal.asked_lately, person=self.keys.hashed(person), most=LATELY))
 
-    def talks(self, conversation: str) -> bool:
-        """Whether a talk is remembered in a conversation."""
-        return self.read(partial(journal.talks, conversation=self.keys.hashed(conversation)))
+    def takes_part(self, conversation: RawKey) -> bool:
+        """Whether a session is kept of a conversation."""
+        return self.read(partial(journal.takes_part, conversation=self.keys.hashed(conversation)))
 
     # For tools
 
@@ -167,24 +177,24 @@ class Store:
         """What `work` returns once it has reached the disk; raises `StoreError`. For code without an event loop."""
         return self._writer.submit(work, durable=True, scrub=scrub).result()
 
-    def keep_now(self, outcome: Outcome) -> None:
+    def keep_now(self, outcome: Outcome, context: Context) -> None:
         """The same as `keep`, for code without an event loop."""
-        self.write(partial(self._keep, outcome=outcome, seq=0), scrub=_erases(outcome))
+        self.write(partial(self._keep, outcome=outcome, cause=journal.Cause(context, self.keys)), scrub=_erases(outcome))
 
-    def _decide(self, connection: Connection, taken: LeasedEvent, outcome: Outcome) -> bool:
+    def _decide(self, connection: Connection, leased: LeasedEvent, outcome: Outcome) -> bool:
         sealed = self.keys.sealed(message_json(outcome.message)) if outcome.message else None
-        if not inbox.decided(connection, taken.seq, sealed):
+        if not inbox.decided(connection, leased.seq, sealed):
             return False
-        self._keep(connection, outcome, taken.seq)
+        self._keep(connection, outcome, journal.Cause(leased.context, self.keys, leased.seq))
         if outcome.turn is not None:
             journal.record(connection, outcome.turn)
         if outcome.session is not None:
-            journal.remember(connection, taken.conversation, taken.person, outcome.session)
+            journal.remember(connection, leased.context, outcome.session)
         return True
 
-    def _keep(self, connection: Connection, outcome: Outcome, seq: int) -> None:
+    def _keep(self, connection: Connection, outcome: Outcome, cause: journal.Cause) -> None:
         for change in outcome.changes:
-            journal.apply(change, connection, self.keys, seq)
+            journal.apply(change, connection, cause)
         for notice in outcome.notices:
             inbox.put_notice(connection, notice, self._clock(), self.keys)
 

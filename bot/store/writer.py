@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from bot.contracts.ports import StoreError
+    from bot.contracts.errors import StoreError
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.contracts.events import Depth, TurnRecord
+    from bot.contracts.events import Depth
+    from bot.contracts.outcomes import TurnRecord
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -19,7 +20,7 @@ _WAITING = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 
 
 
 class Metrics:
-    """Counts as a `Observer` does; `text` gives it all, `knowledge` what is known of the knowledge."""
+    """Counts as an `Observer` does; `text` gives it all, `knowledge` what is known of the knowledge."""
 
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()
@@ -70,9 +71,9 @@ class Metrics:
         """Count a call."""
         self._calls.labels(platform, method, result).inc()
 
-    def sent(self, platform: str, fate: str) -> None:
+    def sent(self, platform: str, status: str) -> None:
         """Count a message."""
-        self._sent.labels(platform, fate).inc()
+        self._sent.labels(platform, status).inc()
 
     def counted(self, what: str, platform: str) -> None:
         """Count an event."""

@@ -9,7 +9,7 @@ import structlog
 from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from bot.contracts.events import TurnRecord
+    from bot.contracts.outcomes import TurnRecord
 
 log = structlog.stdlib.get_logger("careerbot.turn")
 
@@ -28,8 +28,8 @@ class Telemetry(Metrics):
             "turn",
             id=turn.id,
             platform=turn.platform,
-            conversation=turn.conversation[:_HASH],
-            person=turn.person[:_HASH],
+            conversation=turn.context.conversation[:_HASH],
+            person=turn.context.person[:_HASH],
             said=turn.said,
             act=turn.act,
             entries=",".join(turn.entries),

@@ -19,8 +19,9 @@ from bot.assembly import delivery_of, opened_store
 from bot.channels import terminal
 from bot.channels.slack.reader import Reader
 from bot.channels.telegram.reader import Reader as TelegramReader
-from bot.contracts.events import Heard, InboundEvent, Message
-from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.events import Heard, InboundEvent
+from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.settings import Settings
 

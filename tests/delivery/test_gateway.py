@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.assembly import Bot
-    from bot.contracts.events import LeasedEvent, Message
+    from bot.contracts.events import LeasedEvent
+    from bot.contracts.outcomes import Message
     from bot.delivery.gateway import EventGateway
     from bot.store.store import Store
 

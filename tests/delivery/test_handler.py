@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM
 
-from bot.contracts.events import (
-    Desk,
-    DeskReply,
-    Heard,
-    LeasedEvent,
+from bot.contracts.addresses import Desk
+from bot.contracts.events import DeskReply, Heard, LeasedEvent
+from bot.contracts.outcomes import (
     Message,
     Outcome,
     PersonErased,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
-from bot.contracts.events import Message
-from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.outcomes import Message
 from bot.delivery.gateway import EventGateway
 from bot.delivery.handler import EventHandler
 from bot.delivery.sending import Fate, send

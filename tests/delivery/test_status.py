@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK
 
-from bot.contracts.events import Depth, Outcome
+from bot.contracts.events import Depth
+from bot.contracts.outcomes import Outcome
 from bot.delivery.status import TOLD, Standing
 from bot.settings import SettingsError, read_settings
 

@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.contracts.events import (
-    DeskReply,
-    DraftKept,
-    Heard,
-    LeasedEvent,
-    Outcome,
-    PersonErased,
-    QuestionChanged,
-    QuestionOpened,
-    QuestionReminded,
-)
+from bot.contracts.events import DeskReply, Heard, LeasedEvent
+from bot.contracts.outcomes import DraftKept, Outcome, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
 from bot.contracts.questions import DESK, Question
 from bot.desk.desk import DeskSteps
 from bot.dialogue.turn import Selection
 
 if TYPE_CHECKING:
     from bot.assembly import Bot
-    from bot.contracts.events import Message, Notice
+    from bot.contracts.outcomes import Message, Notice
     from bot.contracts.questions import State
 
 ASKED = Question(
@@ -109,7 +100,7 @@ def test_a_question_passed_on_is_posted_with_what_can_be_done_about_it(side: Des
 
 def test_a_question_claimed_is_told_to_whoever_asked(side: DeskSteps) -> None:
     outcome = pressed(side, "claim", ASKED)
-    assert said(outcome).startswith("LeasedEvent.")
+    assert said(outcome).startswith("Taken.")
     assert outcome.changes == (QuestionChanged(replace(ASKED, state="claimed"), "open"),)
     told = told_asker(outcome)
     assert (told.reply.text, told.reply.quote) == ("Somebody at the desk is looking at your question.", ASKED.text)

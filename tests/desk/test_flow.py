@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback.standin import DESK, PLATFORM, StandIn, event
 
-from bot.contracts.ports import Later, Refused
+from bot.contracts.errors import Later, Refused
 from bot.contracts.questions import target
 from bot.delivery.gateway import EventGateway
 from bot.delivery.handler import EventHandler
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.assembly import Bot
-    from bot.contracts.events import Message
+    from bot.contracts.outcomes import Message
     from bot.contracts.questions import Question
     from bot.store.store import Store
 
@@ -117,7 +117,7 @@ def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(here
         assert (post.address, post.reply.quote, post.reply.notes) == ({"room": "desk"}, QUESTION, (who,))
         id_, key = post.question, f"{PLATFORM}:{here.channel.sent.index(post) + 1}"
         assert [choice.target for choice in post.reply.follow_ups] == [target("claim", id_), target("decline", id_)]
-        assert await here.dora(target=target("claim", id_)) == "LeasedEvent. Whoever asked knows that somebody is looking at it."
+        assert await here.dora(target=target("claim", id_)) == "Taken. Whoever asked knows that somebody is looking at it."
         assert here.heard == [CLAIMED]
         assert await here.dora("We are, every *spring*.", post=key) == "Passed on to whoever asked."
         answer = here.channel.to("here")[-1]

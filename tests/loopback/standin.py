@@ -7,13 +7,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.contracts.events import Desk, DeskReply, Heard, InboundEvent
+from bot.contracts.addresses import Desk
+from bot.contracts.events import DeskReply, Heard, InboundEvent
 from bot.dialogue.turn import Command, Selection, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.contracts.events import Message
+    from bot.contracts.outcomes import Message
 
 PLATFORM = "standin"
 DESK = Desk(PLATFORM, "standin:desk", {"room": "desk"})

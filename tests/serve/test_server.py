@@ -17,7 +17,7 @@ from loopback.slack import FakeSlack
 from loopback.standin import until
 
 from bot.channels.slack import channel
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.assembly import Bot

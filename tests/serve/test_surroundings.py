@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM
 
-from bot.contracts.events import Card, DeskReply, Heard, LeasedEvent, Message, Outcome, Shared
+from bot.contracts.events import DeskReply, Heard, LeasedEvent
+from bot.contracts.outcomes import Card, Message, Outcome, Shared
 from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.session import Session, Sessions

@@ -16,8 +16,8 @@ from loopback.running_slack import free_port
 from loopback.standin import until
 from starlette.responses import PlainTextResponse, Response
 
+from bot.contracts.errors import StoreError
 from bot.contracts.events import Depth
-from bot.contracts.ports import StoreError
 from bot.serve import web
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics

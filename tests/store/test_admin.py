@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from loopback.standin import PLATFORM, event
 
-from bot.contracts.events import Depth, DraftKept, Outcome, TurnRecord
+from bot.contracts.events import Depth
+from bot.contracts.outcomes import DraftKept, Outcome, TurnRecord
 from bot.store import admin
 from bot.store.admin import Draft, SetAside
 

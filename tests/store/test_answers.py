@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from loopback.standin import PLATFORM, event
 
-from bot.contracts.events import LeasedEvent, Outcome, PersonErased, Sent, TurnRecord
+from bot.contracts.events import LeasedEvent
+from bot.contracts.outcomes import Outcome, PersonErased, Sent, TurnRecord
 from bot.dialogue.reply import Choice
 from bot.dialogue.session import Session
 from bot.dialogue.turn import turn_id

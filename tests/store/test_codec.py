@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.contracts.events import Message
+from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.session import Session
 from bot.store.codec import mapping_json, message_json, read_mapping, read_message, read_session, session_json

@@ -15,7 +15,7 @@ from loopback.standin import PLATFORM, event
 from pydantic import SecretStr
 
 from bot.assembly import opened_store
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 from bot.settings import Settings
 from bot.store import crypto, database
 from bot.store.crypto import FILE, LOST, Keys, SealError, made_secret

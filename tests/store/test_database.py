@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from loopback.standin import PLATFORM, event
 
 from bot.assembly import opened_store
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 from bot.settings import Settings
 from bot.store import database
 from bot.store import store as opening

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM, event
 
-from bot.contracts.events import (
+from bot.contracts.events import LeasedEvent
+from bot.contracts.outcomes import (
     Change,
     DraftKept,
-    LeasedEvent,
     Message,
     Notice,
     Outcome,

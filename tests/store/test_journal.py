@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM, event
 
-from bot.contracts.events import (
+from bot.contracts.errors import OvertakenError
+from bot.contracts.events import Depth, LeasedEvent
+from bot.contracts.outcomes import (
     Change,
-    Depth,
     DraftKept,
-    LeasedEvent,
     Message,
     Notice,
     Outcome,
@@ -25,7 +25,6 @@ from bot.contracts.events import (
     Shared,
     TurnRecord,
 )
-from bot.contracts.ports import OvertakenError
 from bot.contracts.questions import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session

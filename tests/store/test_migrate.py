@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 from bot.store import migrate as migrating
 from bot.store.database import engine_of, sqlite_url
 from bot.store.migrate import HEAD, migrate, revision_of

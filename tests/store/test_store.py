@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import PLATFORM, event
 
-from bot.contracts.events import InboundEvent, LeasedEvent, Message, Outcome, Sent, TurnRecord
+from bot.contracts.events import InboundEvent, LeasedEvent
+from bot.contracts.outcomes import Message, Outcome, Sent, TurnRecord
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import turn_id
 from bot.store import admin, writer

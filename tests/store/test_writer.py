@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 from bot.store import writer as writing
 from bot.store.database import engine_of
 from bot.store.writer import MOST_TOGETHER, Writer

@@ -21,7 +21,7 @@ from loopback.telegram import FakeTelegram, Fault
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import assembly
-from bot.contracts.ports import StoreError
+from bot.contracts.errors import StoreError
 from bot.serve import web
 from bot.settings import Settings
 from bot.telemetry import logs

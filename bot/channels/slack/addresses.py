@@ -1,38 +1,93 @@
-"""Where things happen in Slack, in the words of the rest of the bot: keys of conversations, people, rooms and messages."""
+"""Where things happen in Slack: the keys of conversations, people, rooms and messages, and the addresses that messages go to."""
 
 from __future__ import annotations
 
-import html
-import re
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-Body = dict[str, Any]
+from bot.contracts.addresses import Address
+from bot.dialogue.turn import RawKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PLATFORM = "slack"
 PATH = "/slack/events"
 """Where Slack calls the bot over HTTP."""
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^<>|]*(?:\|([^<>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
-_GAP = re.compile(r"[ \t]{2,}")
-_DATE = re.compile(r"<!date\^[^<>|]*\|([^<>]*)>")
-_SPECIAL = re.compile(r"<![^<>]*>")
 
 
-def person(team: str, user: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a message is drawn where it goes.
+
+    `echo` is the question where nobody else sees it, `sharer` the id of whoever shares it. What only the asker sees can be shared in
+    the thread with the timestamp `share_in` if that is set.
+    """
+
+    echo: str = ""
+    sharer: str = ""
+    share_in: str = ""
+
+
+PLAIN = Look()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackAddress:
+    """Where a message goes in Slack, and how it looks there.
+
+    `channel` and `thread`; `user` is whoever asked, and with `private` nobody else is to see it. `url` is where a press or a command
+    is answered; with `by_url` only there, since the bot may not be in that channel, and it may `replace` what was pressed.
+    """
+
+    channel: str
+    user: str = ""
+    thread: str = ""
+    private: bool = False
+    url: str = ""
+    by_url: bool = False
+    replace: bool = False
+    look: Look = PLAIN
+
+    def packed(self) -> Address:
+        """The address as all others know it."""
+        held = {key: value for key, value in asdict(self).items() if value and key != "look"}
+        look = {key: value for key, value in asdict(self.look).items() if value}
+        return Address(PLATFORM, {**held, "look": look})
+
+
+def unpacked(place: Mapping[str, Any]) -> SlackAddress:
+    """The address in a packed place; raises `ValueError` for one that is none."""
+    try:
+        known = dict(place) if "look" in place else _from_0_1(place)
+        return SlackAddress(**{**known, "look": Look(**known["look"])})
+    except (TypeError, AttributeError):
+        message = "This is no address in Slack."
+        raise ValueError(message) from None
+
+
+def _from_0_1(place: Mapping[str, Any]) -> dict[str, Any]:
+    """A place as version 0.1 kept it: everything in texts, side by side."""
+    kept = {key: place[key] for key in ("channel", "user", "thread", "url") if key in place}
+    flags = {"private": "only" in place, "by_url": "via" in place, "replace": "replace" in place}
+    look = {"echo": place.get("echo", ""), "sharer": place.get("by", ""), "share_in": place.get("share_in", "")}
+    return {**kept, **flags, "look": look}
+
+
+def person(team: str, user: str) -> RawKey:
     """The key of a person."""
-    return f"{PLATFORM}:{team}/{user}"
+    return RawKey(f"{PLATFORM}:{team}/{user}")
 
 
-def read_person(key: str) -> tuple[str, str]:
+def read_person(key: RawKey) -> tuple[str, str]:
     """The workspace and the id of a person."""
     team, _, user = key.removeprefix(f"{PLATFORM}:").partition("/")
     return team, user
 
 
-def room(team: str, channel: str, desk: str = "") -> str:
+def room(team: str, channel: str, desk: str = "") -> RawKey:
     """The key of a channel; that of the `desk` is as the operator wrote it, with the workspace or without."""
-    return desk if desk == f"{PLATFORM}:{channel}" else f"{PLATFORM}:{team}/{channel}"
+    return RawKey(desk if desk == f"{PLATFORM}:{channel}" else f"{PLATFORM}:{team}/{channel}")
 
 
 def names(team: str, channel: str) -> tuple[str, ...]:
@@ -41,19 +96,19 @@ def names(team: str, channel: str) -> tuple[str, ...]:
     return (*rooms, f"{PLATFORM}:{team}")
 
 
-def read_room(key: str) -> dict[str, str]:
+def read_room(key: str) -> Address:
     """The address of a channel that an operator named: slack:C0123, or slack:T0123/C0456."""
-    return {"channel": key.removeprefix(f"{PLATFORM}:").rpartition("/")[2]}
+    return SlackAddress(channel=key.removeprefix(f"{PLATFORM}:").rpartition("/")[2]).packed()
 
 
-def talk(team: str, channel: str, *, thread: str = "", alone: str = "") -> str:
+def conversation(team: str, channel: str, *, thread: str = "", alone: str = "") -> RawKey:
     """The key of a conversation: a thread of a channel, or what one person (`alone`) has with the bot there.
 
     A direct message is of one person as a whole: others may be in it, if it is not the bot's and `/career` is given there.
     """
     if is_direct(channel):
-        return f"{PLATFORM}:{team}/{channel}/~{alone}"
-    return f"{PLATFORM}:{team}/{channel}/{thread or f'~{alone}'}"
+        return RawKey(f"{PLATFORM}:{team}/{channel}/~{alone}")
+    return RawKey(f"{PLATFORM}:{team}/{channel}/{thread or f'~{alone}'}")
 
 
 def post(channel: str, stamp: str) -> str:
@@ -70,38 +125,3 @@ def read_post(key: str) -> tuple[str, str]:
 def is_direct(channel: str) -> bool:
     """Whether a channel is a direct message with the bot."""
     return channel.startswith("D")
-
-
-def mentions(text: str) -> list[str]:
-    """The ids of the people that a text of Slack mentions."""
-    return _MENTION.findall(text)
-
-
-def readable(text: str) -> str:
-    """A text of Slack as a person reads it: without mentions, links as their words, unescaped.
-
-    https://docs.slack.dev/messaging/formatting-message-text#parsing
-    """
-    text = _SPECIAL.sub(" ", _DATE.sub(r"\1", _MENTION.sub(" ", text)))
-    text = _LINK.sub(lambda found: found[1] or " ", text)
-    text = _CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else " ", text)
-    return _GAP.sub(" ", html.unescape(text)).strip()
-
-
-def at(held: object, *path: str) -> Any:  # noqa: ANN401 - whatever Slack has sent
-    """What stands at a path of a payload, or an empty text."""
-    for step in path:
-        held = held.get(step) if isinstance(held, dict) else None
-    return "" if held is None else held
-
-
-def first(held: object, key: str) -> Any:  # noqa: ANN401 - as above
-    """The first of a list in a payload, or an empty text."""
-    found = at(held, key)
-    return found[0] if isinstance(found, list) and found else ""
-
-
-def text_at(held: object, *path: str) -> str:
-    """The text at a path of a payload; empty if there is none."""
-    found = at(held, *path)
-    return found if isinstance(found, str) else ""

@@ -27,7 +27,8 @@ from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
 from bot.channels.slack.web import Web, error_of
-from bot.contracts.ports import UNOBSERVED, ChannelError
+from bot.contracts.errors import ChannelError
+from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.channels.slack.reader import Guests
-    from bot.contracts.events import Heard, Message
-    from bot.contracts.ports import Gateway, Observer, Words
+    from bot.contracts.events import InboundEvent
+    from bot.contracts.outcomes import Message
+    from bot.contracts.ports import Gateway, Observer, Supervisor, Words
 
 TIMEOUT = aiohttp.ClientTimeout(total=10.0, sock_connect=4.0)
 """Seconds that a call to Slack may take."""
@@ -74,19 +76,19 @@ class Slack:
 
     platform = PLATFORM
 
-    def __init__(self, settings: SlackSettings, words: Words, session: aiohttp.ClientSession, watch: Observer = UNOBSERVED) -> None:
+    def __init__(self, settings: SlackSettings, words: Words, session: aiohttp.ClientSession, observer: Observer = UNOBSERVED) -> None:
         quiet = logging.getLogger("careerbot.slack.sdk")
         quiet.setLevel(logging.CRITICAL + 1)  # what the SDK logs may hold what people wrote; this channel says what matters
         self._settings = settings
         self._words = words
-        self._watch = watch
+        self._observer = observer
         self._reader = Reader(settings.desk, settings.guests)
         client = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=[])
         patient = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=_retrying())
         self._patient = patient
-        self._web = Web(patient, watch)
+        self._web = Web(patient, observer)
         self._people = People(self._web)
-        self._sender = Sender(Web(client, watch), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
+        self._sender = Sender(Web(client, observer), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
             logger=quiet,
@@ -100,10 +102,10 @@ class Slack:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: SlackSettings, words: Words, watch: Observer = UNOBSERVED) -> AsyncIterator[Slack]:
+    async def opened(cls, settings: SlackSettings, words: Words, observer: Observer = UNOBSERVED) -> AsyncIterator[Slack]:
         """The channel, over one session for all calls."""
         async with aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0)) as session:
-            yield cls(settings, words, session, watch)
+            yield cls(settings, words, session, observer)
 
     @property
     def by_socket(self) -> bool:
@@ -122,8 +124,8 @@ class Slack:
             return self._listening
         return self._handler is not None and self._connected(self._handler)
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
-        """What a kept payload says."""
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
+        """The event that a kept payload is."""
         return self._reader.read(payload)
 
     async def send(self, message: Message) -> str:
@@ -144,26 +146,26 @@ class Slack:
             return Response(status_code=400)
 
     @asynccontextmanager
-    async def listening(self, door: Gateway) -> AsyncIterator[None]:
+    async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
-        front = Listener(door, self._reader, self._web, self._people, self._words, self._watch)
-        front.listen(self.app)
-        async with self._socket() if self.by_socket else self._called():
+        listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer)
+        listener.listen(self.app)
+        async with self._socket(supervisor) if self.by_socket else self._called():
             self._listening = True
             try:
                 yield
             finally:
                 self._listening = False
-        await front.settled()
+        await listener.settled()
 
     @asynccontextmanager
-    async def _socket(self) -> AsyncIterator[None]:
+    async def _socket(self, supervisor: Supervisor) -> AsyncIterator[None]:
         """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
         handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
         try:
-            connecting = await self._connect(handler)
+            connecting = await self._connect(handler, supervisor)
             self._handler = handler
-            watching = asyncio.create_task(self._look_after(handler))
+            watching = supervisor.start("watch over Slack's socket", self._look_after(handler))
             try:
                 yield
             finally:
@@ -211,7 +213,7 @@ class Slack:
             raise ChannelError(message, lasting=False) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
-    async def _connect(self, handler: AsyncSocketModeHandler) -> asyncio.Task[None]:
+    async def _connect(self, handler: AsyncSocketModeHandler, supervisor: Supervisor) -> asyncio.Task[None]:
         """Connect the socket, and go on trying beside if Slack cannot be reached now."""
         try:
             await self._who()
@@ -227,7 +229,8 @@ class Slack:
             log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
         except (aiohttp.ClientError, TimeoutError, OSError):
             log.warning("Slack cannot be reached. It is tried again.")
-        connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
+        trying = handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
+        connecting = supervisor.start("connection to Slack", trying)
         await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
         return connecting
 

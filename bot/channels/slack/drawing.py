@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import blocks, limits
-from bot.dialogue.turn import MORE, PERSON, TEAM, TOPIC
+from bot.dialogue.targets import EntryTarget, PersonTarget, TeamTarget, TopicTarget, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,9 +68,11 @@ def body(reply: Reply, words: Words, *, tables: bool = True) -> list[Block]:
 
 def picks(choices: Sequence[Choice], action: str) -> list[Block]:
     """Choices as buttons, topics in rows of their own."""
-    numbered = [(choice, blocks.button(f"{action}:{n}", choice.label, choice.target)) for n, choice in enumerate(choices[: limits.PICKS])]
-    topics = [button for choice, button in numbered if choice.target.startswith(TOPIC)]
-    others = [button for choice, button in numbered if not choice.target.startswith(TOPIC)]
+    topics: list[Block] = []
+    others: list[Block] = []
+    for number, choice in enumerate(choices[: limits.PICKS]):
+        button = blocks.button(f"{action}:{number}", choice.label, written(choice.target))
+        (topics if isinstance(choice.target, TopicTarget) else others).append(button)
     return [*blocks.buttons(others, action), *blocks.buttons(topics, f"{action}:topics")]
 
 
@@ -78,17 +80,17 @@ def _tools(reply: Reply, words: Words, frame: Frame) -> list[Block]:
     """What can be done with an answer, or about there being none."""
     tools: list[Block] = []
     if reply.more and reply.entries:
-        tools.append(blocks.button(f"{PICK}:more", words("button_more"), f"{MORE}{reply.entries[0]}"))
+        tools.append(blocks.button(f"{PICK}:more", words("button_more"), written(EntryTarget(reply.entries[0], "more"))))
     if reply.entries and frame.turn:
         tools.append(blocks.button(UP, words("button_up"), frame.turn, words("button_up_label")))
         tools.append(blocks.button(DOWN, words("button_down"), frame.turn, words("button_down_label")))
     if reply.entries and not frame.sharer:
         tools.append(_share(reply.entries[0], words, frame))
         if frame.team:
-            tools.append(blocks.button(f"{PICK}:team", words("button_share_team"), f"{TEAM}{reply.entries[0]}"))
+            tools.append(blocks.button(f"{PICK}:team", words("button_share_team"), written(TeamTarget(reply.entries[0]))))
     helpless = reply.act in {"fallback", "out_of_scope"} or bool(reply.entries and frame.turn)
     if reply.offers_person or (frame.desk and helpless):
-        tools.append(blocks.button(f"{PICK}:person", words("button_person"), PERSON))
+        tools.append(blocks.button(f"{PICK}:person", words("button_person"), written(PersonTarget())))
     return tools
 
 

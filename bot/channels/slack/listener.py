@@ -1,4 +1,4 @@
-"""What Slack tells is brought to the door, or answered on the spot where it would be worthless later. A thin loop.
+"""What Slack tells is brought to the gateway, or answered on the spot where it would be worthless later. A thin loop.
 
 Whatever is kept is kept before it is acknowledged; everything is acknowledged, also what nobody listens to, because Slack
 delivers that again: https://docs.slack.dev/apis/events-api#retries.
@@ -16,9 +16,10 @@ from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
 from bot.channels.slack import addresses, drawing, limits, presses, views
-from bot.channels.slack.addresses import text_at
-from bot.contracts.ports import Later, Refused, StoreError, Unreachable, Unsure
-from bot.dialogue.turn import TOPIC, Browse, Command, Occasion, Selection
+from bot.channels.slack.payload import at, first, text_at
+from bot.contracts.errors import Later, Refused, StoreError, Unreachable, Unsure
+from bot.dialogue.targets import TopicTarget, read_target
+from bot.dialogue.turn import Browse, Command, Occasion, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -48,15 +49,15 @@ log = logging.getLogger("careerbot.slack")
 
 
 class Listener:
-    """Listens to one app and brings what it hears to `door`."""
+    """Listens to one app and brings what it hears to `gateway`."""
 
-    def __init__(self, door: Gateway, reader: Reader, web: Web, people: People, words: Words, watch: Observer) -> None:
-        self._door = door
+    def __init__(self, gateway: Gateway, reader: Reader, web: Web, people: People, words: Words, observer: Observer) -> None:
+        self._gateway = gateway
         self._reader = reader
         self._web = web
         self._people = people
         self._words = words
-        self._watch = watch
+        self._observer = observer
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
         self._greeted: dict[str, None] = {}
         self._prompts = True
@@ -77,7 +78,7 @@ class Listener:
 
     async def happened(self, body: Body) -> None:
         """An event. Acknowledged by the app once this returns."""
-        event = addresses.at(body, "event") or {}
+        event = at(body, "event") or {}
         kind = text_at(event, "type")
         if kind == "app_home_opened":
             await self._opened(body, event)
@@ -88,7 +89,7 @@ class Listener:
 
     async def pressed(self, ack: AsyncAck, body: Body) -> None:
         """A button."""
-        name = text_at(addresses.first(body, "actions"), "action_id")
+        name = text_at(first(body, "actions"), "action_id")
         kind = name.partition(":")[0]
         if kind == drawing.SHARE:
             self._aside.do(self._open_share(body))
@@ -113,7 +114,7 @@ class Listener:
 
     async def submitted(self, ack: AsyncAck, body: Body) -> None:
         """A modal that was sent off."""
-        view = addresses.at(body, "view")
+        view = at(body, "view")
         if text_at(view, "callback_id") == views.ASK:
             if not presses.field(view, views.QUESTION):
                 await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
@@ -135,28 +136,27 @@ class Listener:
         return BoltResponse(status=503 if isinstance(error, StoreError) else 400)
 
     async def _bring(self, kind: Kind, body: Body) -> None:
-        """Bring a payload to the door if it is for the bot, with what is known of the person."""
+        """Bring a payload to the gateway if it is for the bot, with what is known of the person."""
         begun = time.monotonic()
-        event = self._reader.event(kind, body, me=text_at(addresses.first(body, "authorizations"), "user_id"))
-        heard = self._reader.read(event.payload) if event else None
-        if event is None or heard is None:
+        event = self._reader.event(kind, body, me=text_at(first(body, "authorizations"), "user_id"))
+        if event is None:
             return
-        if (heard.overheard or heard.edited) and not await self._door.talks(event.conversation):
+        if (event.overheard or event.edited) and not await self._gateway.takes_part(event.conversation):
             return  # said among people; taken in, it would make the bot one of them
         team, user = addresses.read_person(event.person)
         who = self._people.known(user)
         if user and who.standing == "unknown":
-            if self._reader.must_know(heard):
+            if self._reader.must_know(event):
                 who = await _soon(self._people.look_up(user, team), who)
             else:
                 self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
-        await self._door.accept(self._reader.introduced(event, who.standing, who.name))
-        self._watch.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name))
+        self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if text_at(event, "tab") != "messages":
-            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(conversation=""), top=True, lately=True))
+            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(), top=True, lately=True))
             return
         if self._prompts:
             self._aside.do(self._set_prompts(text_at(event, "channel")))
@@ -171,8 +171,8 @@ class Listener:
 
         Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
         """
-        greeting = await self._door.look(Occasion(conversation="", name="greeting"))
-        asked = [choice.label for choice in greeting.follow_ups if not choice.target.startswith(TOPIC)][: limits.PROMPTS]
+        greeting = await self._gateway.look(Occasion("greeting"))
+        asked = [choice.label for choice in greeting.follow_ups if not isinstance(choice.target, TopicTarget)][: limits.PROMPTS]
         prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
         try:
             await self._web.call("assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts)
@@ -182,33 +182,33 @@ class Listener:
     async def _open_share(self, body: Body) -> None:
         """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
         back, user = presses.back_of(body), text_at(body, "user", "id")
-        entry = text_at(addresses.first(body, "actions"), "value")
+        entry = text_at(first(body, "actions"), "value")
         standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
         if self._reader.guests != "allow" and standing != "member":
-            place = {"channel": back["channel"], "user": user, **({"thread_ts": back["thread"]} if "thread" in back else {})}
-            await self._web.call("chat.postEphemeral", **place, text=self._words("no_sharing"))
+            thread = {"thread_ts": back.thread} if back.thread else {}
+            await self._web.call("chat.postEphemeral", channel=back.channel, user=user, **thread, text=self._words("no_sharing"))
             return
         await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
 
     async def _turn_page(self, body: Body, name: str) -> None:
         """Another page of the home page."""
         user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
-        target = text_at(addresses.first(body, "actions"), "value")
+        target = text_at(first(body, "actions"), "value")
         if name == views.PRIVACY:
-            await self._show_home(user, team, Command(conversation="", name="privacy"))
+            await self._show_home(user, team, Command("privacy"))
         elif name in {views.TOPICS, views.FORGET}:
-            await self._show_home(user, team, Browse(conversation=""), top=True, lately=name == views.TOPICS)
+            await self._show_home(user, team, Browse(), top=True, lately=name == views.TOPICS)
         else:
-            await self._show_home(user, team, Selection(conversation="", target=target))
+            await self._show_home(user, team, Selection(read_target(target)))
 
     async def _show_home(self, user: str, team: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
         """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
         if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
-            act, top, lately = Occasion(conversation="", name="guest"), True, False
-        if not self._door.admits(addresses.names(team, ""), addresses.person(team, user)):
-            act, top, lately = Occasion(conversation="", name="not_here"), True, False
-        asked = await self._door.lately(addresses.person(team, user)) if lately else ()
-        view = views.home(await self._door.look(act), asked, self._words, top=top)
+            act, top, lately = Occasion("guest"), True, False
+        if not self._gateway.admits(addresses.names(team, ""), addresses.person(team, user)):
+            act, top, lately = Occasion("not_here"), True, False
+        asked = await self._gateway.asked_lately(addresses.person(team, user)) if lately else ()
+        view = views.home(await self._gateway.look(act), asked, self._words, top=top)
         await self._web.call("views.publish", user_id=user, view=view)
 
 

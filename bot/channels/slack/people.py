@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.channels.slack.addresses import at, text_at
+from bot.channels.slack.payload import at, text_at
 from bot.channels.slack.web import MisdrawnError
-from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from bot.channels.slack.reader import Standing

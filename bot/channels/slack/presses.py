@@ -6,101 +6,92 @@ https://docs.slack.dev/reference/interaction-payloads. What is pressed carries a
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import addresses, drawing, views
-from bot.channels.slack.addresses import Body, text_at
-from bot.channels.slack.messages import Found
-from bot.contracts.events import Heard
-from bot.dialogue.turn import REASON, Browse, Command, Rating, Selection, Sharing, Utterance
+from bot.channels.slack import addresses, drawing, texts, views
+from bot.channels.slack.addresses import Look, SlackAddress
+from bot.channels.slack.payload import at, first, text_at
+from bot.dialogue.targets import ReasonTarget, read_target
+from bot.dialogue.turn import Browse, Command, Rating, Selection, Share, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from bot.channels.slack.envelope import Envelope
+    from bot.channels.slack.payload import Body
+    from bot.contracts.events import InboundEvent
     from bot.dialogue.turn import UserAct
 
 TO_ANSWER = "answer_message"
 """The callback id of the shortcut that answers somebody's message."""
 
 
-def read_press(body: Body, team: str, desk: str) -> Found | None:
+def read_press(body: Body, envelope: Envelope) -> InboundEvent | None:
     """A button of a message, or the one of the home page that erases; None for all that only opens something."""
-    actions = addresses.at(body, "actions")
-    action = actions[0] if isinstance(actions, list) and actions else {}
-    name, value, user = text_at(action, "action_id"), text_at(action, "value"), text_at(body, "user", "id")
+    action, user = first(body, "actions"), text_at(body, "user", "id")
+    name, value = text_at(action, "action_id"), text_at(action, "value")
     if name == views.FORGET and user:
-        return Found(
-            Heard(Command(conversation="", name="forget"), {"channel": user, "user": user}), addresses.talk(team, user, alone=user), user
-        )
+        address = SlackAddress(channel=user, user=user)
+        return envelope.event(Command("forget"), address, addresses.conversation(envelope.team, user, alone=user))
     channel = text_at(body, "container", "channel_id") or text_at(body, "channel", "id")
-    if not (channel and user):
-        return None
     act = _pressed(name, value)
-    if act is None:
+    if act is None or not (channel and user):
         return None
-    address = _address(body, channel, user)
-    alone = bool(addresses.at(body, "container", "is_ephemeral"))
-    if isinstance(act, Sharing):
-        return _share_here(act, value, address, team, user)
+    address, alone = _address(body, channel, user), bool(at(body, "container", "is_ephemeral"))
+    if isinstance(act, Share):
+        return _share_here(act, value, address, envelope)
     if alone or isinstance(act, Rating):
-        address = {**address, "only": "yes", **({"via": "url"} if alone else {})}
-    if alone and value.startswith(REASON):
-        address = {**address, "replace": "yes"}
+        address = replace(address, private=True, by_url=alone)
+    if alone and isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
+        address = replace(address, replace=True)
     thread = text_at(body, "container", "thread_ts") or ("" if alone else text_at(body, "container", "message_ts"))
-    return Found(Heard(act, address, addresses.room(team, channel, desk)), addresses.talk(team, channel, thread=thread, alone=user), user)
+    return envelope.event(act, address, addresses.conversation(envelope.team, channel, thread=thread, alone=user))
 
 
-def read_command(body: Body, team: str) -> Found | None:
+def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
     """`/career` and what follows it; alone it asks for help."""
     channel, user, said = text_at(body, "channel_id"), text_at(body, "user_id"), text_at(body, "text").strip()
     if not (channel and user):
         return None
-    act: UserAct = Utterance(conversation="", text=addresses.readable(said))
+    asked = texts.readable(said)
+    act: UserAct = Utterance(asked)
     match said.casefold():
         case "" | "help":
-            act = Command(conversation="", name="help")
+            act = Command("help")
         case "topics":
-            act = Browse(conversation="")
+            act = Browse()
         case "privacy" | "status" as name:
-            act = Command(conversation="", name=name)
-    address = {"channel": channel, "user": user, "url": text_at(body, "response_url"), "only": "yes", "via": "url"}
-    if isinstance(act, Utterance):
-        address["echo"] = addresses.readable(said)
-    return Found(Heard(act, address, addresses.room(team, channel)), addresses.talk(team, channel, alone=user), user)
+            act = Command(name)
+    look = Look(echo=asked if isinstance(act, Utterance) else "")
+    return _answered_alone(act, channel, user, look, body, envelope)
 
 
-def read_shortcut(body: Body, team: str) -> Found | None:
+def read_shortcut(body: Body, envelope: Envelope) -> InboundEvent | None:
     """The shortcut on somebody's message: its text is asked, and only who asks sees the answer; it is no part of the thread."""
     channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
         return None
-    said = addresses.readable(text_at(body, "message", "text"))
-    thread = text_at(body, "message", "thread_ts") or stamp
-    address = {"channel": channel, "user": user, "url": text_at(body, "response_url"), "only": "yes", "via": "url"}
-    address["share_in"] = thread
-    if said:
-        address["echo"] = said
-    heard = Heard(Utterance(conversation="", text=said), address, addresses.room(team, channel))
-    return Found(heard, addresses.talk(team, channel, alone=user), user)
+    said = texts.readable(text_at(body, "message", "text"))
+    look = Look(echo=said, share_in=text_at(body, "message", "thread_ts") or stamp)
+    return _answered_alone(Utterance(said), channel, user, look, body, envelope)
 
 
-def read_submission(body: Body, team: str) -> Found | None:
+def read_submission(body: Body, envelope: Envelope) -> InboundEvent | None:
     """A modal that was sent off: a question, or an entry to be shared."""
-    user, view = text_at(body, "user", "id"), addresses.at(body, "view")
+    user, view = text_at(body, "user", "id"), at(body, "view")
     if not user:
         return None
     if text_at(view, "callback_id") == views.ASK:
         said = field(view, views.QUESTION)
-        address = {"channel": text_at(body, "direct") or user, "user": user, "echo": said}
-        return Found(Heard(Utterance(conversation="", text=said), address), addresses.talk(team, address["channel"], alone=user), user)
+        address = SlackAddress(channel=text_at(body, "direct") or user, user=user, look=Look(echo=said))
+        return envelope.event(Utterance(said), address, addresses.conversation(envelope.team, address.channel, alone=user))
     entry, back = _metadata(view)
     channel = text_at(view, "state", "values", views.WHERE, "value", "selected_conversation")
-    if text_at(view, "callback_id") != views.SHARE or not (entry and channel):
+    if text_at(view, "callback_id") != views.SHARE or back is None or not (entry and channel):
         return None
-    act = Sharing(conversation="", entry=entry, remark=field(view, views.REMARK))
-    into = {"channel": channel, "user": user, "by": user}
-    return Found(Heard(act, back, addresses.room(team, channel), into=into), addresses.talk(team, back["channel"], alone=user), user)
+    into = SlackAddress(channel=channel, user=user, look=Look(sharer=user))
+    conversation = addresses.conversation(envelope.team, back.channel, alone=user)
+    return envelope.event(Share(entry, field(view, views.REMARK)), back, conversation, into=into, user=user)
 
 
 def field(view: Body, name: str) -> str:
@@ -108,45 +99,47 @@ def field(view: Body, name: str) -> str:
     return text_at(view, "state", "values", name, "value", "value").strip()
 
 
-def back_of(body: Body) -> dict[str, str]:
-    """The address where whoever pressed something alone hears of it: there, or in a direct message."""
+def back_of(body: Body) -> SlackAddress:
+    """Where whoever pressed something alone hears of it: there, or in a direct message."""
     channel, user = text_at(body, "container", "channel_id"), text_at(body, "user", "id")
     if not channel:
-        return {"channel": user, "user": user}
-    thread = text_at(body, "container", "thread_ts")
-    return {"channel": channel, "user": user, "only": "yes", **({"thread": thread} if thread else {})}
+        return SlackAddress(channel=user, user=user)
+    return SlackAddress(channel=channel, user=user, private=True, thread=text_at(body, "container", "thread_ts"))
 
 
 def _pressed(name: str, value: str) -> UserAct | None:
     kind = name.partition(":")[0]
     if kind == drawing.PICK:
-        return Selection(conversation="", target=value)
+        return Selection(read_target(value))
     if kind in {drawing.UP, drawing.DOWN}:
-        return Rating(conversation="", up=kind == drawing.UP, turn=value)
-    return Sharing(conversation="", entry=value.partition("|")[0]) if kind == drawing.HERE else None
+        return Rating(kind == drawing.UP, value)
+    return Share(value.partition("|")[0]) if kind == drawing.HERE else None
 
 
-def _address(body: Body, channel: str, user: str) -> dict[str, str]:
-    address = {"channel": channel, "user": user, "url": text_at(body, "response_url")}
+def _address(body: Body, channel: str, user: str) -> SlackAddress:
     thread = text_at(body, "container", "thread_ts")
-    if not thread and not addresses.is_direct(channel) and not addresses.at(body, "container", "is_ephemeral"):
+    if not thread and not addresses.is_direct(channel) and not at(body, "container", "is_ephemeral"):
         thread = text_at(body, "container", "message_ts")
-    return {**address, "thread": thread} if thread else address
+    return SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), thread=thread)
 
 
-def _share_here(act: Sharing, value: str, address: Mapping[str, str], team: str, user: str) -> Found:
+def _answered_alone(act: UserAct, channel: str, user: str, look: Look, body: Body, envelope: Envelope) -> InboundEvent:
+    """Something asked where only the asker sees the answer."""
+    address = SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), private=True, by_url=True, look=look)
+    return envelope.event(act, address, addresses.conversation(envelope.team, channel, alone=user))
+
+
+def _share_here(share: Share, value: str, address: SlackAddress, envelope: Envelope) -> InboundEvent:
     """An answer that only the asker saw, shown to all where it was given."""
-    thread = value.partition("|")[2]
-    into = {"channel": address["channel"], "user": user, "by": user, **({"thread": thread} if thread else {})}
-    heard = Heard(act, {**address, "only": "yes", "via": "url"}, addresses.room(team, address["channel"]), into=into)
-    return Found(heard, addresses.talk(team, address["channel"], alone=user), user)
+    into = SlackAddress(channel=address.channel, user=address.user, thread=value.partition("|")[2], look=Look(sharer=address.user))
+    back = replace(address, private=True, by_url=True)
+    return envelope.event(share, back, addresses.conversation(envelope.team, address.channel, alone=address.user), into=into)
 
 
-def _metadata(view: Body) -> tuple[str, dict[str, str]]:
+def _metadata(view: Body) -> tuple[str, SlackAddress | None]:
+    """The entry that is to be shared, and where the sharer hears of it."""
     try:
         held = json.loads(text_at(view, "private_metadata") or "{}")
+        return text_at(held, "entry"), addresses.unpacked(at(held, "back"))
     except (ValueError, RecursionError):
-        return "", {}
-    back = addresses.at(held, "back")
-    texts = isinstance(back, dict) and all(isinstance(value, str) for value in back.values())
-    return (text_at(held, "entry"), back) if texts and "channel" in back else ("", {})
+        return "", None

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import blocks, limits
 from bot.channels.slack.drawing import HOME, body, picks
-from bot.dialogue.turn import MORE
+from bot.dialogue.targets import EntryTarget, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from bot.contracts.ports import Words
-    from bot.dialogue.reply import Choice, Reply
+    from bot.channels.slack.addresses import SlackAddress
+    from bot.contracts.ports import PastQuestion, Words
+    from bot.dialogue.reply import Reply
 
     View = dict[str, Any]
 
@@ -25,9 +26,10 @@ TOPICS, PRIVACY, FORGET = f"{HOME}_topics", f"{HOME}_privacy", f"{HOME}_forget"
 """The action ids of the home page besides its choices."""
 
 
-def home(reply: Reply, lately: Sequence[Choice], words: Words, *, top: bool) -> View:
+def home(reply: Reply, lately: Sequence[PastQuestion], words: Words, *, top: bool) -> View:
     """The home page: a reply to browse on from, what was asked lately, and what is kept. `top` tells that it is the first page."""
-    more = [blocks.button(f"{HOME}:more", words("button_more"), f"{MORE}{reply.entries[0]}")] if reply.more and reply.entries else []
+    rest = written(EntryTarget(reply.entries[0], "more")) if reply.more and reply.entries else ""
+    more = [blocks.button(f"{HOME}:more", words("button_more"), rest)] if rest else []
     back = [] if top else [blocks.button(TOPICS, words("button_topics"), "topics")]
     page = [
         *body(reply, words, tables=False),
@@ -46,7 +48,7 @@ def ask(words: Words) -> View:
     return _modal(ASK, words("ask_title"), [blocks.field(QUESTION, words("ask_label"), field), blocks.aside(words("ask_sent"))])
 
 
-def share(entry: str, back: Mapping[str, str], words: Words) -> View:
+def share(entry: str, back: SlackAddress, words: Words) -> View:
     """The modal to share an entry; `back` is the address where the sharer hears how it went."""
     room = {
         "type": "conversations_select",
@@ -56,7 +58,7 @@ def share(entry: str, back: Mapping[str, str], words: Words) -> View:
     }
     remark = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": limits.REMARK}
     fields = [blocks.field(WHERE, words("share_where"), room), blocks.field(REMARK, words("share_remark"), remark, optional=True)]
-    metadata = json.dumps({"entry": entry, "back": dict(back)}, separators=(",", ":"))
+    metadata = json.dumps({"entry": entry, "back": dict(back.packed().place)}, separators=(",", ":"))
     return {**_modal(SHARE, words("share_title"), fields), "private_metadata": metadata[: limits.METADATA]}
 
 
@@ -70,10 +72,10 @@ def _modal(name: str, title: str, fields: list[dict[str, Any]]) -> View:
     }
 
 
-def _asked(lately: Sequence[Choice], words: Words) -> list[dict[str, Any]]:
-    answered = [choice for choice in lately if choice.target]
-    unanswered = [choice.label for choice in lately if not choice.target]
-    buttons = [blocks.button(f"{HOME}:asked:{n}", choice.label, choice.target) for n, choice in enumerate(answered)]
+def _asked(lately: Sequence[PastQuestion], words: Words) -> list[dict[str, Any]]:
+    answered = [asked for asked in lately if asked.entry]
+    unanswered = [asked.text for asked in lately if not asked.entry]
+    buttons = [blocks.button(f"{HOME}:asked:{n}", asked.text, written(EntryTarget(asked.entry))) for n, asked in enumerate(answered)]
     plain = [blocks.aside(*unanswered)] if unanswered else []
     return [blocks.heading(words("asked_lately")), *blocks.buttons(buttons, "asked"), *plain, {"type": "divider"}]
 

@@ -14,7 +14,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.channels.background import called
 from bot.channels.slack.addresses import PLATFORM
-from bot.contracts.ports import UNOBSERVED, Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from bot.contracts.ports import Observer, Refusal
+    from bot.contracts.errors import Refusal
+    from bot.contracts.ports import Observer
 
 PAUSE = 1.0
 """Seconds to wait where Slack asks to wait and does not say how long."""
@@ -62,17 +64,17 @@ class MisdrawnError(Exception):
 class Web:
     """Calls with one token over one session. Raises `Refused`, `Later`, `Unreachable`, `Unsure` or `MisdrawnError`."""
 
-    def __init__(self, client: AsyncWebClient, watch: Observer = UNOBSERVED) -> None:
+    def __init__(self, client: AsyncWebClient, observer: Observer = UNOBSERVED) -> None:
         self._client = client
-        self._watch = watch
+        self._observer = observer
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """What Slack answers to a call that does something."""
-        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, json=arguments)))
+        return await called(self._observer, PLATFORM, method, self._told(self._client.api_call(method, json=arguments)))
 
     async def ask(self, method: str, **arguments: str) -> dict[str, Any]:
         """What Slack answers to a call that only reads; those take no JSON."""
-        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, http_verb="GET", params=arguments)))
+        return await called(self._observer, PLATFORM, method, self._told(self._client.api_call(method, http_verb="GET", params=arguments)))
 
     async def _told(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         try:
@@ -92,7 +94,7 @@ class Web:
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
         """Answer a command or a press at its own address: five times, within half an hour."""
-        await called(self._watch, PLATFORM, "response_url", self._responded(url, body))
+        await called(self._observer, PLATFORM, "response_url", self._responded(url, body))
 
     async def _responded(self, url: str, body: Mapping[str, Any]) -> None:
         hook = AsyncWebhookClient(url, session=self._client.session, retry_handlers=[], logger=self._client.logger)

@@ -1,10 +1,15 @@
-"""Where things happen in Telegram, in the words of the rest of the bot: keys of conversations, people, rooms and messages."""
+"""Where things happen in Telegram: the keys of conversations, people, rooms and messages, and the addresses that messages go to."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-Json = dict[str, Any]
+from bot.contracts.addresses import Address
+from bot.dialogue.turn import RawKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PLATFORM = "telegram"
 PATH = "/telegram/webhook"
@@ -12,14 +17,45 @@ PATH = "/telegram/webhook"
 PRIVATE = "private"
 
 
-def person(user: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramAddress:
+    """Where a message goes in Telegram.
+
+    `chat` and `topic`; `reply` is the message that is answered. `inline` is a message that somebody (`user`) has shared, where the
+    bot is not: it is changed. `keyboard` (JSON) is how it is drawn: that of a rated message, of which only the thumbs go.
+    """
+
+    chat: str = ""
+    topic: str = ""
+    reply: str = ""
+    user: str = ""
+    inline: str = ""
+    keyboard: str | None = None
+
+    def packed(self) -> Address:
+        """The address as all others know it."""
+        held = {name: getattr(self, name) for name in ("chat", "topic", "reply", "user", "inline")}
+        keyboard = {} if self.keyboard is None else {"keyboard": self.keyboard}
+        return Address(PLATFORM, {**{name: value for name, value in held.items() if value}, **keyboard})
+
+
+def unpacked(place: Mapping[str, Any]) -> TelegramAddress:
+    """The address in a packed place; raises `ValueError` for one that is none."""
+    held = {name: place[name] for name in ("chat", "topic", "reply", "user", "inline") if name in place}
+    if not (held and all(isinstance(value, str) for value in held.values())):
+        message = "This is no address in Telegram."
+        raise ValueError(message)
+    return TelegramAddress(**held, keyboard=place.get("keyboard", place.get("markup")))  # the latter as version 0.1 kept it
+
+
+def person(user: int) -> RawKey:
     """The key of a person, or of the group in whose name an anonymous admin writes."""
-    return f"{PLATFORM}:{user}"
+    return RawKey(f"{PLATFORM}:{user}")
 
 
-def room(chat: int, topic: int = 0) -> str:
+def room(chat: int, topic: int = 0) -> RawKey:
     """The key of a chat, or of a topic in it."""
-    return f"{PLATFORM}:{chat}:{topic}" if topic else f"{PLATFORM}:{chat}"
+    return RawKey(f"{PLATFORM}:{chat}:{topic}" if topic else f"{PLATFORM}:{chat}")
 
 
 def names(room_key: str, user_key: str) -> tuple[str, ...]:
@@ -30,9 +66,9 @@ def names(room_key: str, user_key: str) -> tuple[str, ...]:
     return (room_key,) if chat == room_key else (room_key, chat)
 
 
-def talk(chat: int, topic: int, user: int) -> str:
+def conversation(chat: int, topic: int, user: int) -> RawKey:
     """The key of a conversation: a private chat as a whole, else one person in a chat or topic."""
-    return room(chat) if chat == user > 0 else f"{room(chat, topic)}/{user}"
+    return room(chat) if chat == user > 0 else RawKey(f"{room(chat, topic)}/{user}")
 
 
 def post(chat: int | str, message: int | str) -> str:
@@ -47,26 +83,7 @@ def read_post(key: str) -> tuple[str, str]:
     return chat, message
 
 
-def read_room(key: str) -> dict[str, str]:
+def read_room(key: str) -> Address:
     """The address of a room that an operator named: telegram:-100123, or telegram:-100123:7 for a topic."""
     chat, _, topic = key.removeprefix(f"{PLATFORM}:").partition(":")
-    return {"chat": chat, **({"topic": topic} if topic else {})}
-
-
-def at(held: object, *path: str) -> Any:  # noqa: ANN401 - whatever Telegram has sent
-    """What stands at a path of an update, or None."""
-    for step in path:
-        held = held.get(step) if isinstance(held, dict) else None
-    return held
-
-
-def text_at(held: object, *path: str) -> str:
-    """The text at a path of an update; empty if there is none."""
-    found = at(held, *path)
-    return found if isinstance(found, str) else ""
-
-
-def number_at(held: object, *path: str) -> int:
-    """The number at a path of an update; 0 if there is none."""
-    found = at(held, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) else 0
+    return TelegramAddress(chat=chat, topic=topic).packed()

@@ -19,15 +19,17 @@ from bot.channels.telegram.pacing import Pace
 from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
 from bot.channels.telegram.web import Web
-from bot.contracts.ports import UNOBSERVED, ChannelError, StoreError, Unreachable
+from bot.contracts.errors import ChannelError, StoreError, Unreachable
+from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
 
-    from bot.contracts.events import Heard, Message
-    from bot.contracts.ports import Gateway, Observer, Words
+    from bot.contracts.events import InboundEvent
+    from bot.contracts.outcomes import Message
+    from bot.contracts.ports import Gateway, Observer, Supervisor, Words
 
 AGAIN = 2.0
 """Seconds between two attempts to reach Telegram at the start."""
@@ -59,13 +61,13 @@ class Telegram:
 
     platform = PLATFORM
 
-    def __init__(self, settings: TelegramSettings, words: Words, web: Web, watch: Observer = UNOBSERVED) -> None:
+    def __init__(self, settings: TelegramSettings, words: Words, web: Web, observer: Observer = UNOBSERVED) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # their lines hold the token; this channel says what matters
         self._settings = settings
         self._secret = settings.webhook_secret or secrets.token_urlsafe(32)
         self._words = words
-        self._watch = watch
+        self._observer = observer
         self._web = web
         self._reader = Reader(settings.desk)
         self._sender = Sender(web, words, Pace(), Abilities(desk=settings.has_desk, team=settings.has_team))
@@ -74,10 +76,10 @@ class Telegram:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: TelegramSettings, words: Words, watch: Observer = UNOBSERVED) -> AsyncIterator[Telegram]:
+    async def opened(cls, settings: TelegramSettings, words: Words, observer: Observer = UNOBSERVED) -> AsyncIterator[Telegram]:
         """The channel, over one pool of connections."""
-        async with Web(settings.token, settings.api_url, watch) as web:
-            yield cls(settings, words, web, watch)
+        async with Web(settings.token, settings.api_url, observer) as web:
+            yield cls(settings, words, web, observer)
 
     @property
     def by_webhook(self) -> bool:
@@ -94,8 +96,8 @@ class Telegram:
         """Whether it listens now."""
         return self._front is not None and self.failed is None
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
-        """What a kept update says."""
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
+        """The event that a kept update is."""
         return self._reader.read(payload)
 
     async def send(self, message: Message) -> str:
@@ -122,10 +124,10 @@ class Telegram:
         return Response(status_code=200)
 
     @asynccontextmanager
-    async def listening(self, door: Gateway) -> AsyncIterator[None]:
+    async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for a token that Telegram refuses."""
         me = await self._introduced()
-        task = asyncio.create_task(self._run(door, me))
+        task = supervisor.start("Telegram channel", self._run(gateway, me))
         try:
             yield
         finally:
@@ -157,14 +159,14 @@ class Telegram:
             return None
         return me
 
-    async def _run(self, door: Gateway, me: Mapping[str, Any] | None) -> None:
+    async def _run(self, gateway: Gateway, me: Mapping[str, Any] | None) -> None:
         """Introduce the bot, as soon as Telegram can be reached, then poll, or let Telegram call."""
         try:
             while me is None:
                 await asyncio.sleep(AGAIN)
                 me = await self._introduced()
             self._know(me)
-            self._front = Listener(door, self._reader, self._web, self._words, me, self._watch)
+            self._front = Listener(gateway, self._reader, self._web, self._words, me, self._observer)
             await self._listen()
             await self._set_up()
             if not self.by_webhook:

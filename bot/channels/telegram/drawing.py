@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import keys, limits
-from bot.dialogue.turn import FULL, NONE, PERSON, REASON, TEAM, TOPIC
+from bot.dialogue.targets import EntryTarget, NoneOfThese, PersonTarget, ReasonTarget, TeamTarget, TopicTarget, read_target, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,16 +79,16 @@ def keyboard(reply: Reply, words: Words, frame: Frame) -> Keyboard:
     """What can be pressed beneath a reply, row by row."""
     offered = (reply.choices or reply.follow_ups)[: limits.BUTTONS]
     rows = [*_picks(offered, frame)]
-    if reply.kind == "help" and offered and not any(choice.target.startswith(TOPIC) for choice in offered):
-        rows.append([{"text": words("button_topics"), "callback_data": keys.data("show", TOPIC)}])
-    more = keys.data("show", f"{FULL}{reply.entries[0]}") if reply.more and reply.entries else ""
+    if reply.kind == "help" and offered and not any(isinstance(choice.target, TopicTarget) for choice in offered):
+        rows.append([{"text": words("button_topics"), "callback_data": keys.data("show", written(TopicTarget()))}])
+    more = keys.data("show", written(EntryTarget(reply.entries[0], "full"))) if reply.more and reply.entries else ""
     if more:
         rows.append([{"text": words("button_more"), "callback_data": more}])
     if reply.entries and not frame.elsewhere:
         rows += _tools(reply.entries[0], words, frame)
     helpless = reply.act in {"fallback", "out_of_scope"}
     if (reply.offers_person or (frame.desk and helpless)) and not frame.elsewhere:
-        rows.append([{"text": words("button_person"), "callback_data": keys.data("pick", PERSON)}])
+        rows.append([{"text": words("button_person"), "callback_data": keys.data("pick", written(PersonTarget()))}])
     return rows
 
 
@@ -103,9 +103,9 @@ def _picks(choices: Sequence[Choice], frame: Frame) -> Keyboard:
     rows: list[Button] = []
     menu: list[Button] = []
     for choice in choices:
-        topic = choice.target.startswith(TOPIC)
-        packed = keys.data("show" if topic or frame.elsewhere else "pick", choice.target)
-        if packed and not (choice.target == NONE and frame.elsewhere):
+        topic = isinstance(choice.target, TopicTarget)
+        packed = keys.data("show" if topic or frame.elsewhere else "pick", written(choice.target))
+        if packed and not (isinstance(choice.target, NoneOfThese) and frame.elsewhere):
             label = limits.fitted(choice.label.strip(), limits.BUTTON)
             (menu if topic else rows).append({"text": "…" if limits.blank(label) else label, "callback_data": packed})
     width = 2 if len(rows) > FEW and all(len(button["text"]) < limits.BUTTON // 2 for button in rows) else 1
@@ -125,14 +125,14 @@ def _tools(entry: str, words: Words, frame: Frame) -> Keyboard:
     if frame.inline:
         everywhere = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
         share.append({"text": words("button_share"), "switch_inline_query_chosen_chat": {"query": f"#{entry}", **everywhere}})
-    if frame.team and (packed := keys.data("pick", f"{TEAM}{entry}")):
+    if frame.team and (packed := keys.data("pick", written(TeamTarget(entry)))):
         share.append({"text": words("button_share_team"), "callback_data": packed})
     return [*rows, share] if share else rows
 
 
 def _is_rating(button: Button) -> bool:
     action, key = keys.read_data(button.get("callback_data", ""))
-    return action in {"up", "down"} or key.startswith(REASON)
+    return action in {"up", "down"} or isinstance(read_target(key), ReasonTarget)
 
 
 def _read(markup: str) -> Keyboard:

@@ -1,4 +1,4 @@
-"""What Telegram tells is brought to the door, or answered on the spot where it would be worthless later. A thin loop."""
+"""What Telegram tells is brought to the gateway, or answered on the spot where it would be worthless later. A thin loop."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.background import BackgroundTasks
 from bot.channels.telegram import addresses, inline, keys, limits
-from bot.channels.telegram.addresses import number_at, text_at
+from bot.channels.telegram.payload import number_at, text_at
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
-from bot.contracts.ports import UNOBSERVED, ChannelError, Later, Refused, StoreError, Unreachable, Unsure
-from bot.dialogue.turn import REASON
+from bot.contracts.errors import ChannelError, Later, Refused, StoreError, Unreachable, Unsure
+from bot.contracts.ports import UNOBSERVED
+from bot.dialogue.targets import ReasonTarget, read_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +32,17 @@ log = logging.getLogger("careerbot.telegram")
 
 
 class Listener:
-    """Brings updates to `door`; `me` is what getMe tells of the bot."""
+    """Brings updates to `gateway`; `me` is what getMe tells of the bot."""
 
-    def __init__(self, door: Gateway, reader: Reader, web: Web, words: Words, me: Mapping[str, Any], watch: Observer = UNOBSERVED) -> None:
-        self._door = door
+    def __init__(
+        self, gateway: Gateway, reader: Reader, web: Web, words: Words, me: Mapping[str, Any], observer: Observer = UNOBSERVED
+    ) -> None:
+        self._gateway = gateway
         self._reader = reader
         self._web = web
         self._words = words
         self._me = me
-        self._watch = watch
+        self._observer = observer
         self._aside = BackgroundTasks(log, "A press or an inline query could not be answered", FAILURES)
 
     async def settled(self) -> None:
@@ -55,8 +58,8 @@ class Listener:
             self._aside.do(self._list(query))
         elif event := self._reader.event(update, self._me):
             begun = time.monotonic()
-            await self._door.accept(event)
-            self._watch.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+            await self._gateway.accept(event)
+            self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
 
     async def poll(self) -> None:
         """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed."""
@@ -97,12 +100,12 @@ class Listener:
     def _toast(self, pressed: Mapping[str, Any]) -> dict[str, str]:
         """A word of thanks over the chat for a rating; nothing for all else."""
         action, key = keys.read_data(text_at(dict(pressed), "data"))
-        line = "rated_up" if action == "up" else "rated_reason" if key.startswith(REASON) else ""
+        line = "rated_up" if action == "up" else "rated_reason" if isinstance(read_target(key), ReasonTarget) else ""
         return {"text": limits.fitted(self._words(line), limits.TOAST)} if line else {}
 
     async def _list(self, query: Mapping[str, Any]) -> None:
         """The answer to an inline query, which Telegram waits for about ten seconds; empty for those whom the bot does not answer."""
         text = text_at(dict(query), "query").strip().removeprefix("#")
         person = addresses.person(number_at(dict(query), "from", "id"))
-        found = await self._door.search(text, limits.RESULTS) if self._door.admits(addresses.names("", person), person) else ()
+        found = await self._gateway.search(text, limits.RESULTS) if self._gateway.admits(addresses.names("", person), person) else ()
         await self._web.call("answerInlineQuery", inline_query_id=text_at(dict(query), "id"), **inline.answer(text, found, self._words))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import addresses, keys
-from bot.channels.telegram.addresses import Json, at, number_at, text_at
-from bot.contracts.events import DeskReply, Heard, InboundEvent
-from bot.dialogue.turn import REASON, Browse, Command, Occasion, Rating, Selection, Sharing, Utterance
+from bot.channels.telegram.addresses import TelegramAddress
+from bot.channels.telegram.payload import Json, at, number_at, text_at
+from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
+from bot.dialogue.targets import ReasonTarget, read_target
+from bot.dialogue.turn import Browse, Command, Occasion, Rating, RawKey, Selection, Share, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,48 +35,54 @@ _ABSENT = frozenset({"left", "kicked"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An update read: what was heard, and the keys of its conversation and of the person."""
-
-    heard: Heard
-    talk: str
-    person: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads updates. `desk` is the key of the desk's room, empty if it is not in Telegram."""
 
     desk: str = ""
 
     def event(self, update: Mapping[str, Any], me: Mapping[str, Any]) -> InboundEvent | None:
-        """The event that an update makes; None if there is nothing to answer. `me` is what getMe tells of the bot."""
-        payload = {"update": _shortened(update), "me": {"id": me.get("id", 0), "username": me.get("username", "")}}
-        found = self._found(payload)
-        if found is None:
-            return None
-        where = addresses.names(found.heard.room if found.heard.address else "", found.person)
-        return InboundEvent(str(number_at(dict(update), "update_id")), addresses.PLATFORM, found.talk, found.person, payload, places=where)
+        """The event that an update is; None if there is nothing to answer. `me` is what getMe tells of the bot."""
+        return self.read({"update": _shortened(update), "me": {"id": me.get("id", 0), "username": me.get("username", "")}})
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
-        """What a kept update says."""
-        found = self._found(payload)
-        return found.heard if found else None
-
-    def _found(self, payload: Mapping[str, Any]) -> Found | None:
-        update, me = at(dict(payload), "update"), at(dict(payload), "me")
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
+        """The event that a kept update is."""
+        update, me = at(payload, "update"), at(payload, "me")
         if isinstance(message := at(update, "message"), dict):
-            return _message(message, me, self.desk)
+            return _message(message, me, self.desk, payload)
         if isinstance(pressed := at(update, "callback_query"), dict):
-            return _pressed(pressed)
+            return _pressed(pressed, payload)
         if isinstance(chosen := at(update, "chosen_inline_result"), dict):
-            return _chosen(chosen)
+            return _chosen(chosen, payload)
         if isinstance(changed := at(update, "my_chat_member"), dict):
-            return _joined(changed)
+            return _joined(changed, payload)
         return None
 
 
-def _message(message: Json, me: Json, desk: str) -> Found | None:
+def _event(
+    act: UserAct | DeskReply,
+    address: TelegramAddress | None,
+    payload: Mapping[str, Any],
+    *,
+    conversation: RawKey,
+    user: int = 0,
+    **more: Any,  # noqa: ANN401
+) -> InboundEvent:
+    """The event that `user` has caused; `more` are further fields of it."""
+    person, room = addresses.person(user) if user else NO_KEY, more.get("room", NO_KEY)
+    return InboundEvent(
+        id=str(number_at(payload, "update", "update_id")),
+        platform=addresses.PLATFORM,
+        conversation=conversation,
+        person=person,
+        payload=payload,
+        act=act,
+        address=address.packed() if address else None,
+        places=addresses.names(room if address else "", person),
+        **more,
+    )
+
+
+def _message(message: Json, me: Json, desk: str, payload: Mapping[str, Any]) -> InboundEvent | None:
     """A message: in private all of it is for the bot, in a group what is addressed to it."""
     chat, number = number_at(message, "chat", "id"), number_at(message, "message_id")
     topic = number_at(message, "message_thread_id") if at(message, "is_topic_message") is True else 0
@@ -83,17 +91,18 @@ def _message(message: Json, me: Json, desk: str) -> Found | None:
         return None
     said = text_at(message, "text") or text_at(message, "caption")
     private = text_at(message, "chat", "type") == addresses.PRIVATE
-    address = {"chat": str(chat), **({"topic": str(topic)} if topic else {}), **({} if private else {"reply": str(number)})}
     room = addresses.room(chat, topic)
     to_bot = number_at(message, "reply_to_message", "from", "id") == number_at(me, "id") != 0
-    act = _asked(message, said, text_at(me, "username"), private=private, to_bot=to_bot)
+    asked = _asked(message, said, text_at(me, "username"), private=private, to_bot=to_bot)
     if to_bot and room == desk and not said.startswith("/"):
         post = addresses.post(chat, number_at(message, "reply_to_message", "message_id"))
-        answer = DeskReply(said, post, otherwise=act)
-        return Found(Heard(answer, address, room, name), addresses.talk(chat, topic, user), addresses.person(user))
-    if act is None:
+        act: UserAct | DeskReply = DeskReply(said, post, otherwise=asked)
+    elif asked is not None:
+        act = asked
+    else:
         return None
-    return Found(Heard(act, address, room, name), addresses.talk(chat, topic, user), addresses.person(user))
+    address = TelegramAddress(chat=str(chat), topic=str(topic or ""), reply="" if private else str(number))
+    return _event(act, address, payload, conversation=addresses.conversation(chat, topic, user), user=user, room=room, name=name)
 
 
 def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bool) -> UserAct | None:
@@ -104,10 +113,10 @@ def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bo
             return None
         return _commanded(command[1].casefold(), said[command.end() :].strip(), message, private=private)
     if private:
-        return Utterance(conversation="", text=said) if said or any(key in message for key in _PICTURES) else None
+        return Utterance(said) if said or any(key in message for key in _PICTURES) else None
     named = re.sub(rf"(?i)(?<!\w)@{re.escape(username)}\b", " ", said).strip() if username else said
     if to_bot or (username and named != said.strip()):
-        return Utterance(conversation="", text=named) if named else Command(conversation="", name="help")
+        return Utterance(named) if named else Command("help")
     return None
 
 
@@ -118,62 +127,63 @@ def _commanded(name: str, rest: str, message: Json, *, private: bool) -> UserAct
         case "ask":
             replied = text_at(message, "reply_to_message", "text") or text_at(message, "reply_to_message", "caption")
             said = rest or replied
-            return Utterance(conversation="", text=said) if said else Command(conversation="", name="help")
+            return Utterance(said) if said else Command("help")
         case "compare":
-            return Utterance(conversation="", text=f"compare {rest}".strip())
+            return Utterance(f"compare {rest}".strip())
         case "topics":
-            return Browse(conversation="")
+            return Browse()
         case "help" | "privacy" | "forget" | "status":
-            return Command(conversation="", name=name)
+            return Command(name)
         case "human":
-            return Command(conversation="", name="person")
+            return Command("person")
         case _:
-            return Command(conversation="", name="help") if private else None
+            return Command("help") if private else None
 
 
 def _started(payload: str) -> UserAct:
     kind, key = keys.read_link(payload)
     if kind == "entry":
-        return Selection(conversation="", target=key)
-    return Utterance(conversation="", text=key) if kind == "query" else Occasion(conversation="", name="start")
+        return Selection(read_target(key))
+    return Utterance(key) if kind == "query" else Occasion("start")
 
 
-def _pressed(pressed: Json) -> Found | None:
+def _pressed(pressed: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
     """A button: of a message that the bot sent, or of one that somebody has shared, where there is no chat."""
     action, key = keys.read_data(text_at(pressed, "data"))
     user, inline = number_at(pressed, "from", "id"), text_at(pressed, "inline_message_id")
     chat, number = number_at(pressed, "message", "chat", "id"), number_at(pressed, "message", "message_id")
     if not user or not (inline or (chat and number)):
         return None
-    act: UserAct = Selection(conversation="", target=key if action else "")
-    if action in {"up", "down"}:
-        act = Rating(conversation="", up=action == "up", turn=key)
+    target = read_target(key if action else "")
+    act = Rating(action == "up", key) if action in {"up", "down"} else Selection(target)
     name = text_at(pressed, "from", "first_name")
     if inline:
-        address = {"inline": inline, "user": str(user)}
-        return Found(Heard(act, address, "", name), f"{addresses.PLATFORM}:{inline}/{user}", addresses.person(user))
+        conversation = RawKey(f"{addresses.PLATFORM}:{inline}/{user}")
+        return _event(act, TelegramAddress(inline=inline, user=str(user)), payload, conversation=conversation, user=user, name=name)
     topic = number_at(pressed, "message", "message_thread_id") if at(pressed, "message", "is_topic_message") is True else 0
-    address = {"chat": str(chat), **({"topic": str(topic)} if topic else {})}
-    if isinstance(act, Rating) or key.startswith(REASON):
-        markup = at(pressed, "message", "reply_markup", "inline_keyboard")
-        address |= {"edit": addresses.post(chat, number), "markup": json.dumps(markup or [], separators=(",", ":"))}
+    address, edits = TelegramAddress(chat=str(chat), topic=str(topic or "")), ""
+    if isinstance(act, Rating) or isinstance(target, ReasonTarget):
+        keyboard = at(pressed, "message", "reply_markup", "inline_keyboard")
+        address = replace(address, keyboard=json.dumps(keyboard or [], separators=(",", ":")))
+        edits = addresses.post(chat, number)
     elif action == "show":
-        address["edit"] = addresses.post(chat, number)
+        edits = addresses.post(chat, number)
     elif text_at(pressed, "message", "chat", "type") != addresses.PRIVATE:
-        address["reply"] = str(number)
-    return Found(Heard(act, address, addresses.room(chat, topic), name), addresses.talk(chat, topic, user), addresses.person(user))
+        address = replace(address, reply=str(number))
+    conversation, room = addresses.conversation(chat, topic, user), addresses.room(chat, topic)
+    return _event(act, address, payload, conversation=conversation, user=user, room=room, name=name, edits=edits)
 
 
-def _chosen(chosen: Json) -> Found | None:
+def _chosen(chosen: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
     """An inline result that was sent somewhere; it is counted, there is nothing to say."""
     user, entry = number_at(chosen, "from", "id"), text_at(chosen, "result_id").partition(":")[0]
     if not (user and entry):
         return None
-    heard = Heard(Sharing(conversation="", entry=entry), {}, f"{addresses.PLATFORM}:inline")
-    return Found(heard, f"{addresses.PLATFORM}:inline/{user}", addresses.person(user))
+    room = RawKey(f"{addresses.PLATFORM}:inline")
+    return _event(Share(entry), None, payload, conversation=RawKey(f"{room}/{user}"), user=user, room=room)
 
 
-def _joined(changed: Json) -> Found | None:
+def _joined(changed: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
     """The bot added to a group."""
     chat, kind = number_at(changed, "chat", "id"), text_at(changed, "chat", "type")
     before, after = text_at(changed, "old_chat_member", "status"), text_at(changed, "new_chat_member", "status")
@@ -181,8 +191,8 @@ def _joined(changed: Json) -> Found | None:
         return None
     if at(changed, "new_chat_member", "is_member") is False:
         return None  # restricted, and not there
-    heard = Heard(Occasion(conversation="", name="joined_group"), {"chat": str(chat)}, addresses.room(chat))
-    return Found(heard, f"{addresses.room(chat)}/joined")
+    room = addresses.room(chat)
+    return _event(Occasion("joined_group"), TelegramAddress(chat=str(chat)), payload, conversation=RawKey(f"{room}/joined"), room=room)
 
 
 def _who(message: Json) -> tuple[int, str]:

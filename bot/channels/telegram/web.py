@@ -17,12 +17,14 @@ from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.channels.background import called
 from bot.channels.telegram.addresses import PLATFORM
-from bot.contracts.ports import UNOBSERVED, ChannelError, Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
+from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.contracts.ports import Observer, Refusal
+    from bot.contracts.errors import Refusal
+    from bot.contracts.ports import Observer
 
 # JSON is wanted and not the library's objects: what an update says is kept as it came.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
@@ -65,8 +67,8 @@ class MovedError(Exception):
 class Web:
     """Calls with one token. `url` is the server's root. Use it within `async with`."""
 
-    def __init__(self, token: str, url: str, watch: Observer = UNOBSERVED) -> None:
-        self._watch = watch
+    def __init__(self, token: str, url: str, observer: Observer = UNOBSERVED) -> None:
+        self._observer = observer
         self._request = HTTPXRequest(
             connection_pool_size=POOL, read_timeout=TIMEOUT, write_timeout=TIMEOUT, connect_timeout=TIMEOUT / 2, pool_timeout=TIMEOUT
         )
@@ -86,7 +88,7 @@ class Web:
         Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`, `MovedError` or
         `ChannelError`.
         """
-        return await called(self._watch, PLATFORM, method, self._called(method, arguments, TIMEOUT))
+        return await called(self._observer, PLATFORM, method, self._called(method, arguments, TIMEOUT))
 
     async def _called(self, method: str, arguments: dict[str, Any], patience: float) -> Any:  # noqa: ANN401 - JSON
         try:
@@ -97,7 +99,7 @@ class Web:
     async def updates(self, offset: int, kinds: list[str]) -> list[dict[str, Any]]:
         """The updates from a number on; those before it are confirmed. Waits a while for the first one."""
         held = {"offset": offset, "timeout": POLLED_WITHIN, "allowed_updates": kinds}
-        found = await called(self._watch, PLATFORM, "getUpdates", self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT))
+        found = await called(self._observer, PLATFORM, "getUpdates", self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT))
         return found if isinstance(found, list) else []
 
 

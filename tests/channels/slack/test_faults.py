@@ -14,7 +14,7 @@ from loopback.slack import FakeSlack
 from loopback.standin import until
 
 from bot.channels.slack import channel, listener
-from bot.contracts.ports import ChannelError
+from bot.contracts.errors import ChannelError
 from bot.delivery import sending
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def test_a_token_that_slack_does_not_take_is_told_in_one_sentence(bakery: Bot, t
 
 
 def test_an_outage_of_the_database_costs_nobody_an_answer(scene: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.contracts.ports import StoreError
+    from bot.contracts.errors import StoreError
 
     async def acts(house: House) -> None:
         async def down(*_: object, **__: object) -> bool:

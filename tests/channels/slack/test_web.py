@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack import people as looking
 from bot.channels.slack.people import People, Person
 from bot.channels.slack.web import MISDRAWN, PAUSE, MisdrawnError, Web
-from bot.contracts.ports import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -12,7 +12,7 @@ from loopback.standin import until
 from loopback.telegram import ApiError, FakeTelegram, Fault
 
 from bot.channels.telegram import channel, listener
-from bot.contracts.ports import ChannelError, StoreError
+from bot.contracts.errors import ChannelError, StoreError
 from bot.delivery import sending
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from telegram.request import BaseRequest
 
 from bot.channels.telegram import profile
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError, Web, told
-from bot.contracts.ports import ChannelError, Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
 from bot.knowledge.texts import TEXTS
 
 Json = dict[str, Any]

@@ -1,0 +1,47 @@
+"""What a payload of Slack tells besides what was done: its id, the workspace, the bot, the desk, and who caused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.channels.slack import addresses
+from bot.contracts.events import NO_KEY, InboundEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.channels.slack.addresses import SlackAddress
+    from bot.contracts.events import DeskReply
+    from bot.dialogue.turn import RawKey, UserAct
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is the same for all that a payload can be. `me` is the bot's user id, `desk` the key of the desk's room."""
+
+    id: str
+    payload: Mapping[str, Any]
+    team: str
+    me: str
+    desk: str
+    name: str
+
+    def event(
+        self, act: UserAct | DeskReply, address: SlackAddress, conversation: RawKey, *, into: SlackAddress | None = None, user: str = ""
+    ) -> InboundEvent:
+        """The event that `user` has caused in the channel of an address, or of `into`, if something is shared into that."""
+        user, channel = user or address.user, (into or address).channel
+        return InboundEvent(
+            id=self.id,
+            platform=addresses.PLATFORM,
+            conversation=conversation,
+            person=addresses.person(self.team, user) if user else NO_KEY,
+            payload=self.payload,
+            act=act,
+            address=address.packed(),
+            room=addresses.room(self.team, channel, self.desk),
+            places=addresses.names(self.team, channel),
+            name=self.name or user,
+            share_into=into.packed() if into else None,
+        )
