@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 SHORTEST = 4
 """Letters from which on a word may be corrected."""
@@ -42,10 +42,6 @@ class Speller:
         for word in targets:
             self._by_length.setdefault(len(word), []).append(word)
         self._memory: dict[str, tuple[str, ...]] = {}
-
-    def correct(self, sequence: Sequence[str]) -> list[str]:
-        """The words as they were probably meant; a run-together word becomes two."""
-        return [meant for word in sequence for meant in self.meant(word)]
 
     def meant(self, word: str) -> tuple[str, ...]:
         """What a single word was probably meant to be: itself, a known word, or two known words."""
