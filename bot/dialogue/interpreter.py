@@ -24,6 +24,7 @@ from bot.dialogue.turn import (
     Rated,
     SystemAct,
 )
+from bot.language import questions
 from bot.matching.facets import FacetFinder
 from bot.matching.text import normalise, words
 
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 
 _DETAILS: dict[str, Literal["more", "full"]] = {MORE: "more", FULL: "full"}
-_EMPTY = frozenset(
-    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
-)
 
 
 class Ranks(Protocol):
@@ -220,7 +218,7 @@ class Interpreter:
 
 def _bare(said: str) -> str:
     """The words of a normalised message without those that add nothing: "what about the salary?" is "salary"."""
-    return " ".join(word for word in words(said) if word not in _EMPTY)
+    return " ".join(word for word in words(said) if word not in questions.FILLERS)
 
 
 def _fits(about: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.language import questions
 from bot.matching.facets import FacetFinder, Mention
 from bot.matching.lexical import Terms, terms
 from bot.matching.text import normalise, without_opening, words
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
     from bot.matching.spelling import Speller
 
 
-_BEFORE = frozenset("hey hi hello yo hiya heya um uh hmm well ok okay so quick question q please pls btw anyway guys team there".split())  # noqa: SIM905
-_AFTER = frozenset("please pls thanks thx ty cheers lol haha".split())  # noqa: SIM905
 _LEFT = 3
 """Words that a message must keep when what only surrounds it is left out."""
 
 
 def core(sequence: Sequence[str]) -> Sequence[str]:
     """The words of a message without the greeting in front and the thanks behind, if a question of three words or more is left."""
-    begin = next((i for i, word in enumerate(sequence) if word not in _BEFORE), 0)
-    end = len(sequence) - next((i for i, word in enumerate(reversed(sequence)) if word not in _AFTER), 0)
+    begin = next((i for i, word in enumerate(sequence) if word not in questions.WORDS_BEFORE), 0)
+    end = len(sequence) - next((i for i, word in enumerate(reversed(sequence)) if word not in questions.WORDS_AFTER), 0)
     return sequence[begin:end] if end - begin >= _LEFT else sequence
 
 

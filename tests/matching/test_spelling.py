@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.matching import spelling
-from bot.matching.spelling import Speller, english
+from bot.matching.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,8 +97,3 @@ def test_the_memory_starts_afresh_when_it_is_full(monkeypatch: pytest.MonkeyPatc
             speller.meant(f"{a}{b}vvk")
             assert len(speller._memory) <= 10
     assert speller.meant("salry") == speller.meant("salry") == ("salary",)
-
-
-def test_the_english_words_are_lower_case_and_of_four_letters_or_more() -> None:
-    assert len(english()) > 10_000
-    assert all(word.isalpha() and word.islower() and len(word) >= spelling.SHORTEST for word in english())
