@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ def test_an_installed_wheel_answers_without_learning(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True)
     wheel = next(tmp_path.glob("careerbot-*.whl"))
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "bot/language/english/words.txt" in names
+    assert [name for name in names if name.endswith(".dist-info/licenses/bot/language/english/NOTICE")]
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from bot.dialogue.masking import masked
 from bot.dialogue.moves import ForgetMe, Thumb, Topics, read_move
 from bot.dialogue.targets import ConsentTarget, NoneOfThese, PersonTarget
 from bot.dialogue.turn import HandOff
+from bot.language import conversation
 from bot.matching.text import normalise
 
 if TYPE_CHECKING:
     from bot.dialogue.session import Session
     from bot.dialogue.targets import Target
-
-_CANCEL = re.compile(
-    r"(?:(?:actually|oh|ok|no|well|hm+) )?"
-    r"/?(?:no|nope|cancel|stop|never ?mind|nvm|forget it|leave it|dont|do not|no thanks|no thank you|none(?: of (?:these|those))?)"
-    r"(?: please)?"
-)
-_TURNS_AWAY = re.compile(
-    r"(?:(?:actually|oh|ok|no|well|hm+),? )?(?:never ?mind|nvm|forget it|forget that|cancel|leave it)\b[\s,.:;-]*(?=\w)",
-    re.IGNORECASE,
-)
-_WITHOUT = re.compile(
-    r"(?:yes|ok|sure|please|yeah|yep|go ahead|do it)?[\s,]*(?:anonymous(?:ly)?|without (?:my )?name|no name)?(?: please)?"
-)
-_WITH = re.compile(r"(?:yes|ok|sure)?[\s,]*(?:named|with (?:my )?name|use my name|my name is ok)(?: please)?")
 
 
 def wished(wish: HandOff, session: Session, *, desk: bool) -> HandOff:
@@ -44,21 +30,21 @@ def heard(text: str, session: Session) -> HandOff | None:
     said = _bare(text)
     if not session.handing or not said:
         return None
-    if _CANCEL.fullmatch(said):
+    if conversation.CANCELS.fullmatch(said):
         return HandOff("kept")
     if isinstance(read_move(text, session), ForgetMe | Thumb | Topics):
         return None
     if session.handing == "question":
         return HandOff("consent", question=masked(text))
-    if _WITH.fullmatch(said):
+    if conversation.AGREES_WITH_NAME.fullmatch(said):
         return _passed(session, named=True)
-    return _passed(session, named=False) if _WITHOUT.fullmatch(said) else None
+    return _passed(session, named=False) if conversation.AGREES_WITHOUT_NAME.fullmatch(said) else None
 
 
 def rest(text: str, session: Session) -> str:
     """What is asked after words that turn away from a hand-off: "never mind, how much do they earn?"; empty if it goes on."""
-    turned = _TURNS_AWAY.match(text.strip())
-    return text.strip()[turned.end() :] if turned and session.handing and not _CANCEL.fullmatch(_bare(text)) else ""
+    turned = conversation.TURNS_AWAY.match(text.strip())
+    return text.strip()[turned.end() :] if turned and session.handing and not conversation.CANCELS.fullmatch(_bare(text)) else ""
 
 
 def _bare(text: str) -> str:

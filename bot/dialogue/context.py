@@ -6,10 +6,10 @@ to become likelier. Nothing here decides; it only says how to ask the matcher.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.language import conversation
 from bot.matching.text import normalise, words
 
 if TYPE_CHECKING:
@@ -29,27 +29,6 @@ FOLLOWED, NEAR, SAME, STORY, SIBLING = 2.0, 1.5, 2.0, 8.0, 20.0
 """How much likelier become: what the last answer leads to, its neighbours under the same heading, itself, any
 story where one is asked for, and what is about a facet that the talk turns to."""
 
-_CHANGE = re.compile(
-    r"^(?:ok(?:ay)?|so|now|well|and|right|cool|thanks|fine|great)?[\s,.!]*"
-    r"(?:different (?:topic|question|thing|subject)|new (?:topic|question|subject)|another (?:topic|question|thing|subject)|"
-    r"(?:let ?s |lets )?chang(?:e|ing) (?:of )?(?:the )?(?:subject|topic)|something else|on another note|unrelated)\b[\s:,.!-]*"
-)
-_CORRECTION = re.compile(
-    r"^(?:no|nope|nah|not that|wrong|sorry|actually|hm+|wait)?[\s,.!]*(?:i|what i) (?:really )?(?:meant?|was asking|am asking|want(?:ed)?)"
-    r"(?: to (?:know|ask))?(?: about| was| is)?\b[\s:,.]*|^no[\s,.]+(?=the |about |for )|^not (?:that|the [a-z]+)[\s,]+(?:the|but)?\s*"
-)
-_LEAD = re.compile(
-    r"^(?:(?:ok(?:ay)?|and|but|so|then|also|or|yes|hm+|ah|oh|well|right) )*"
-    r"(?:and|but|so|then|what about|how about|or|also|even|still|what if|what of|same for|for)\b"
-)
-_POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|hers|him|then|instead|same|either|neither|both|other one)\b"
-)
-_EMPTY = frozenset(
-    "and but so then also or what how about of same for a an the with on in as at im i am is are one ones side case role job too ok "  # noqa: SIM905
-    "okay well now right people folks person it does that hm sorry no position".split()
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -62,13 +41,13 @@ class Query:
 
 def turned(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query | None:
     """How to ask for a message that turns the talk: to another subject, another value of a facet, or what was really meant."""
-    changed = _CHANGE.match(said)
+    changed = conversation.CHANGES_SUBJECT.match(said)
     if changed and said[changed.end() :]:
         return Query(said[changed.end() :])
     last = last_entry(session, base)
     if last is None:
         return None
-    correction = _CORRECTION.match(said)
+    correction = conversation.CORRECTS.match(said)
     rest = said[correction.end() :] if correction else said
     if names_only(rest, facets):
         return Query(_asked_anew(rest, last, facets), boosts=_siblings(rest, last, base, facets))
@@ -82,7 +61,7 @@ def leaning(said: str, session: Session, base: KnowledgeBase, facets: FacetFinde
     last = last_entry(session, base)
     if last is None or not depends(said):
         return None
-    others = () if _POINTS_BACK.search(said) else (_filled(said, session, facets),)
+    others = () if conversation.POINTS_BACK.search(said) else (_filled(said, session, facets),)
     return Query(_asked_anew(said, last, facets), others, _related(last, base))
 
 
@@ -96,12 +75,13 @@ def names_only(said: str, facets: FacetFinder) -> bool:
     sequence = words(said)
     mentions = facets.find(sequence)
     inside = {position for mention in mentions for position in range(mention.begin, mention.end)}
-    return bool(mentions) and all(i in inside or word in _EMPTY for i, word in enumerate(sequence))
+    return bool(mentions) and all(i in inside or word in conversation.FILLERS_OF_FACETS for i, word in enumerate(sequence))
 
 
 def why(last: Entry, base: KnowledgeBase, session: Session) -> Query:
     """How to ask for the reason behind the last answer."""
-    return Query(f"why {last.question}", (f"reason for {last.answer}",), _related(last, base) | dict.fromkeys(session.shown, 0.0))
+    asked, reason = conversation.WHY.format(question=last.question), conversation.REASON.format(answer=last.answer)
+    return Query(asked, (reason,), _related(last, base) | dict.fromkeys(session.shown, 0.0))
 
 
 def example(last: Entry, base: KnowledgeBase, session: Session) -> Query:
@@ -122,18 +102,18 @@ def another(last: Entry, base: KnowledgeBase, session: Session) -> Query:
 
 def points_back(said: str) -> bool:
     """Whether a normalised message is short and holds a word that stands for something said before."""
-    return len(words(said)) <= SHORT and bool(_POINTS_BACK.search(said))
+    return len(words(said)) <= SHORT and bool(conversation.POINTS_BACK.search(said))
 
 
 def leads_on(said: str) -> bool:
     """Whether a normalised message begins as one that goes on from the last answer: "and ...", "what about ...", "for ..."."""
-    return bool(_LEAD.match(said))
+    return bool(conversation.LEADS_ON.match(said))
 
 
 def depends(said: str) -> bool:
     """Whether a normalised message leans on what was said before: "and ...", "what about ...", "did it ...", a word or two."""
     count = len(words(said))
-    return count <= LONGEST_DEPENDENT and (leads_on(said) or bool(_POINTS_BACK.search(said)))
+    return count <= LONGEST_DEPENDENT and (leads_on(said) or bool(conversation.POINTS_BACK.search(said)))
 
 
 def _filled(said: str, session: Session, facets: FacetFinder) -> str:

@@ -20,6 +20,7 @@ from bot.dialogue.turn import (
     Rating,
     SystemAct,
 )
+from bot.language import questions
 from bot.matching.facets import FacetFinder
 from bot.matching.text import normalise, words
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from bot.matching.candidate import Match
 
 
-_EMPTY = frozenset(
-    "a an the what how about on of for tell me info information please pls hi hey ask question questions want know i to".split()  # noqa: SIM905
-)
 
 
 class Ranks(Protocol):
@@ -219,7 +217,7 @@ class Interpreter:
 
 def _bare(said: str) -> str:
     """The words of a normalised message without those that add nothing: "what about the salary?" is "salary"."""
-    return " ".join(word for word in words(said) if word not in _EMPTY)
+    return " ".join(word for word in words(said) if word not in questions.FILLERS)
 
 
 def _fits(about: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

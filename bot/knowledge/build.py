@@ -8,7 +8,7 @@ from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Soci
 from bot.knowledge.markup import shortened
 from bot.knowledge.references import FIGURE
 from bot.knowledge.schema import MOST_PROMPTS, FollowUpModel
-from bot.knowledge.texts import TEXTS
+from bot.language import wording
 
 if TYPE_CHECKING:
     from bot.knowledge.loaded import Loaded
@@ -34,7 +34,7 @@ def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
         ),
         synonyms=tuple(map(tuple, main.synonyms)),
         clarify=tuple(Underspecified(tuple(c.when), c.ask, tuple(c.choices)) for c in main.clarify),
-        texts={**TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
+        texts={**wording.TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
         entries=entries,
         subjects={
             id_: Subject(id_, s.title or id_.replace("-", " "), s.reply, tuple(s.instead), tuple(s.phrasings))

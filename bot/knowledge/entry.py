@@ -141,10 +141,6 @@ class KnowledgeBase:
     fingerprint: str
     """A hash of all that matching learns from; the same fingerprint means the same trained model."""
 
-    def topic_of(self, entry: Entry) -> Topic | None:
-        """The topic that an entry stands under, if it has one."""
-        return next((topic for topic in self.topics if topic.id == entry.topic), None)
-
     def under(self, topic: str) -> tuple[Entry, ...]:
         """The entries of a topic, in the order of the file."""
         return tuple(entry for entry in self.entries.values() if entry.topic == topic)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.knowledge import markup
 from bot.knowledge.schema import EntryModel, FollowUpModel
-from bot.knowledge.texts import TEXTS
+from bot.language import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -185,10 +185,10 @@ def _expected(document: Document, where: tuple[str | int, ...], expect: list[str
 def _texts(loaded: Loaded) -> Iterator[Fault]:
     main = loaded.documents["main"]
     for name, lines in loaded.main.texts.items():
-        if name not in TEXTS:
-            yield main.at(("texts", name), f"There is no text {name!r}{_close(name, TEXTS)}")
+        if name not in wording.TEXTS:
+            yield main.at(("texts", name), f"There is no text {name!r}{_close(name, wording.TEXTS)}")
             continue
-        gaps = set(GAP.findall(" ".join(TEXTS[name])))
+        gaps = set(GAP.findall(" ".join(wording.TEXTS[name])))
         for i, line in enumerate(lines):
             if set(GAP.findall(line)) - gaps:
                 known = ", ".join(f"{{{gap}}}" for gap in sorted(gaps)) or "none"

@@ -1,4 +1,4 @@
-"""From a message to a `Match`: read it, weigh it, rank the entries, and say how sure one may be."""
+"""From a message to a `Match`: analyse it, weigh it, rank the entries, and say how sure one may be."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.matching.analysis import Reader, Reading
+from bot.matching.analysis import Analysis, Analyzer
 from bot.matching.candidate import Candidate, Match
 from bot.matching.spelling import Speller
 from bot.matching.text import normalise, symbols, words
@@ -35,7 +35,7 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, model: Model) -> None:
         self._base = base
         self._model = model
-        self._reader = Reader(base.facets, base.synonyms)
+        self._analyzer = Analyzer(base.facets, base.synonyms)
         self._speller = Speller(_counts(model))
         self._symbols = {
             symbol: group.id
@@ -52,22 +52,22 @@ class Matcher:
         `others` are the same message in other words (with what the talk was about); the candidates are those of all
         of them together. `boosts` multiply the probability of entries, by id.
         """
-        readings = [self._reader.read(each, self._speller) for each in (text, *others)]
-        readings = [reading for reading in readings if reading.words]
-        if not readings:
+        analyses = [self._analyzer.analyze(each, self._speller) for each in (text, *others)]
+        analyses = [analysis for analysis in analyses if analysis.words]
+        if not analyses:
             return self._wordless(text)
-        vectors = [self._model.lexicon.vector(reading.terms) for reading in readings]
-        each = [self._agreeing(self._probabilities(*pair), pair[0].mentions) for pair in zip(readings, vectors, strict=True)]
+        vectors = [self._model.lexicon.vector(analysis.terms) for analysis in analyses]
+        each = [self._agreeing(self._probabilities(*pair), pair[0].mentions) for pair in zip(analyses, vectors, strict=True)]
         found = each[0] if len(each) == 1 else np.mean(each, axis=0)
         if boosts:
             found = self._boosted(found, boosts)
         signals = signals_of(vectors[0], found, self._model.entries)
-        return self._match(readings[0], found, signals.known, self._model.calibration.confidence(signals))
+        return self._match(analyses[0], found, signals.known, self._model.calibration.confidence(signals))
 
     def because(self, text: str, entry: str, other: str) -> tuple[str, ...]:
         """The words and word pairs of a message that speak for one entry against another, the weightiest first, at most five."""
-        reading = self._reader.read(text, self._speller)
-        vector = self._model.lexicon.vector(reading.terms)
+        analysis = self._analyzer.analyze(text, self._speller)
+        vector = self._model.lexicon.vector(analysis.terms)
         classes = self._model.classes
         says = self._model.engine.speaks(vector, classes.index(entry), classes.index(other))
         named = [(float(weight), self._model.lexicon.names[i]) for weight, i in zip(says, vector.ids, strict=True)]
@@ -84,8 +84,8 @@ class Matcher:
         left = float(boosted.sum())
         return np.asarray(boosted * (float(found.sum()) / left) if left else boosted, np.float32)
 
-    def _probabilities(self, reading: Reading, vector: Vector) -> Matrix:
-        exact = self._model.exact.get(reading.key)
+    def _probabilities(self, analysis: Analysis, vector: Vector) -> Matrix:
+        exact = self._model.exact.get(analysis.key)
         if exact is not None:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
@@ -106,14 +106,14 @@ class Matcher:
                     factors[entries] = CONFLICT
         return np.asarray(found * factors, np.float32)
 
-    def _match(self, reading: Reading, found: Matrix, known: float, confidence: float) -> Match:
+    def _match(self, analysis: Analysis, found: Matrix, known: float, confidence: float) -> Match:
         entries, subjects = self._model.entries, self._model.subjects
         covered = float(found[:entries].sum())
         topical = covered + float(found[entries : entries + subjects].sum())
         return Match(
-            words=reading.words,
-            corrections=reading.corrections,
-            mentions=reading.mentions,
+            words=analysis.words,
+            corrections=analysis.corrections,
+            mentions=analysis.mentions,
             entries=self._best(found, 0, entries),
             subjects=self._best(found, entries, entries + subjects),
             social=self._best(found, entries + subjects, len(found)),

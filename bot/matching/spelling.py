@@ -1,35 +1,29 @@
 """Typing errors: an unknown word becomes the nearest word that the knowledge uses, unless it is a word of its own.
 
-A word is looked up once and remembered. Real English words are left alone: on public intent data, snapping them too cost more
-than it gave.
+A word is looked up once and remembered. Real words of the language are left alone: on public intent data, snapping them too cost
+more than it gave.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from bot.language import vocabulary
 
-SHORTEST = 4
-"""Letters from which on a word may be corrected."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHORTEST = vocabulary.SHORTEST
+"""Letters from which on a word may be corrected: a shorter one might be real, and no list tells."""
 LONG = 8
 """Letters from which on two errors are forgiven instead of one."""
 REMEMBERED = 20_000
 """Corrections that are kept; then the memory starts afresh."""
 _COMMON = 5
 """Texts of the knowledge in which both halves of a run-together word must occur."""
-
-
-@cache
-def english() -> frozenset[str]:
-    """Lower-case English words of four letters or more (Debian's wamerican; see data/NOTICE.english)."""
-    return frozenset(Path(__file__).with_name("data").joinpath("english.txt").read_text("ascii").split())
 
 
 class Speller:
@@ -43,10 +37,6 @@ class Speller:
             self._by_length.setdefault(len(word), []).append(word)
         self._memory: dict[str, tuple[str, ...]] = {}
 
-    def correct(self, sequence: Sequence[str]) -> list[str]:
-        """The words as they were probably meant; a run-together word becomes two."""
-        return [meant for word in sequence for meant in self.meant(word)]
-
     def meant(self, word: str) -> tuple[str, ...]:
         """What a single word was probably meant to be: itself, a known word, or two known words."""
         if word in self._counts or len(word) < SHORTEST or not word.isalpha() or not word.isascii():
@@ -59,7 +49,7 @@ class Speller:
         return found
 
     def _look_up(self, word: str) -> tuple[str, ...]:
-        if word in english() or len(word) > 2 * LONG + SHORTEST:
+        if word in vocabulary.real_words() or len(word) > 2 * LONG + SHORTEST:
             return (word,)
         return self._nearest(word) or self._split(word) or (word,)
 

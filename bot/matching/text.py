@@ -1,7 +1,8 @@
 """From what a person typed to words that can be compared.
 
 Everything that two people may write differently and mean alike is made one here: case and width, dashes and quotes,
-money and percentages, look-alike letters, marks that cannot be seen. Nothing here knows the knowledge base.
+money and percentages, look-alike letters, marks that cannot be seen. Nothing here knows the knowledge base, and what depends
+on the language stands in `bot.language`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+
+from bot.language import numbers, questions, vocabulary
 
 LONGEST = 2000
 """Characters of a message that are read; the rest of a longer one is ignored (and the person is told)."""
@@ -23,9 +26,6 @@ _QUOTES = str.maketrans("\u2018\u2019\u201b\u02bc\u201c\u201d\u201f\u00b4`", "''
 _ADDRESSED = re.compile(r"<[@#!][^>\s]*>|(?<!\w)@\w+|<?https?://\S+>?|\bwww\.\S+")
 _THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
 _MONEY = re.compile(r"[$€£]\s?(?=\d)")
-_GRAND = re.compile(r"\b(\d{2,3})(?:000\b|\s+(?:grand|thousand|k)\b)")
-_JOINED = re.compile(r"\b(a)\s?/\s?(b)\b|\b(r)\s?(?:&|and|n)\s?(d)\b|\b(q)\s?&\s?(a)\b")
-_LEVEL = re.compile(r"\b(?:level|lvl)\s?-?(\d)\b|\bl\s?-?\s?(\d)\b")
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile("[\\w\u0300-\u036f]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=\w)\s+-\s+|;\s+")
@@ -47,10 +47,10 @@ def normalise(text: str) -> str:
     text = _ADDRESSED.sub(" ", text)
     text = _unmask(text)
     text = _MONEY.sub("", _THOUSANDS.sub("", text))
-    text = _GRAND.sub(r"\1k", text)
-    text = text.replace("%", " percent ").replace("'", "")
-    text = _JOINED.sub(lambda found: "".join(filter(None, found.groups())), text)
-    text = _LEVEL.sub(lambda found: "l" + next(filter(None, found.groups())), text)
+    text = numbers.IN_THOUSANDS.sub(r"\1k", text)
+    text = text.replace("%", f" {numbers.PERCENT} ").replace("'", "")
+    text = vocabulary.JOINS_LETTERS.sub(lambda found: "".join(filter(None, found.groups())), text)
+    text = numbers.NAMES_LEVEL.sub(lambda found: "l" + next(filter(None, found.groups())), text)
     return " ".join(text.split())
 
 
@@ -79,18 +79,9 @@ def symbols(text: str) -> str:
     return "".join(c for c in text[:LONGEST] if unicodedata.category(c) == "So")
 
 
-_OPENING = re.compile(
-    r"^(?:(?:hey|hi|hello|so|ok|okay|um|well|sorry)[\s,!.]+)*"
-    r"(?:(?:sorry )?(?:if )?(?:this|it|that)?(?:s| is| might be| may be)? ?(?:probably )?a? ?"
-    r"(?:dumb|stupid|silly|basic|newbie|noob|weird|random|quick|naive|simple|serious|honest|genuine) "
-    r"(?:question|one|q)(?: but| here| for you)?"
-    r"|(?:i was |i am |im )?just (?:wondering|curious)(?: if)?|i was wondering(?: if)?|(?:can|could) you tell me)[\s,:.!-]+"
-)
-
-
 def without_opening(text: str) -> str:
     """A normalised text without the courtesy it opens with ("sorry, dumb question but"), unless there is nothing else."""
-    rest = _OPENING.sub("", text, count=1)
+    rest = questions.OPENS_POLITELY.sub("", text, count=1)
     return rest if words(rest) else text
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from bot.matching import classifier
-from bot.matching.analysis import Reader
+from bot.matching.analysis import Analyzer
 from bot.matching.confidence import FEWEST_OUTCOMES, Calibration, Signals, calibrate
 from bot.matching.counted import CountedTexts
 from bot.matching.lexical import Lexicon
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.knowledge.entry import KnowledgeBase
-    from bot.matching.analysis import Reading
+    from bot.matching.analysis import Analysis
     from bot.matching.engine import Engine
     from bot.matching.lexical import Terms, Vector
 
@@ -109,34 +109,34 @@ def _texts(base: KnowledgeBase) -> list[tuple[str, ...]]:
     ]
 
 
-def _readings(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> Iterator[tuple[Reading, int]]:
-    """Every phrasing in which something can be read, with its class."""
-    reader = Reader(base.facets, base.synonyms)
-    readings = ((reader.read(text), label) for label, group in enumerate(texts) for text in group)
-    return ((reading, label) for reading, label in readings if reading.words)
+def _analyses(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> Iterator[tuple[Analysis, int]]:
+    """Every phrasing that holds a word, analysed, with its class."""
+    analyzer = Analyzer(base.facets, base.synonyms)
+    analyses = ((analyzer.analyze(text), label) for label, group in enumerate(texts) for text in group)
+    return ((analysis, label) for analysis, label in analyses if analysis.words)
 
 
 def _corpus(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> _Corpus:
-    readings = list(_readings(base, texts))
-    np.random.default_rng(0).shuffle(readings)
+    analyses = list(_analyses(base, texts))
+    np.random.default_rng(0).shuffle(analyses)
     return _Corpus(
         classes=(*base.entries, *base.subjects, *base.social),
         entries=len(base.entries),
         subjects=len(base.subjects),
-        keys=tuple(reading.key for reading, _ in readings),
-        terms=tuple(reading.terms for reading, _ in readings),
-        labels=np.array([label for _, label in readings], np.int64),
+        keys=tuple(analysis.key for analysis, _ in analyses),
+        terms=tuple(analysis.terms for analysis, _ in analyses),
+        labels=np.array([label for _, label in analyses], np.int64),
     )
 
 
 def _large_corpus(base: KnowledgeBase, texts: list[tuple[str, ...]], steps: _Steps) -> _Corpus:
-    """The same without keeping the readings, of which each is large."""
+    """The same without keeping the analyses, of which each is large."""
     counted = CountedTexts()
     keys: list[str] = []
     labels: list[int] = []
-    for reading, label in _readings(base, texts):
-        counted.add(reading.terms)
-        keys.append(reading.key)
+    for analysis, label in _analyses(base, texts):
+        counted.add(analysis.terms)
+        keys.append(analysis.key)
         labels.append(label)
         if not len(keys) % _A_STEP:
             steps.tick()

@@ -13,7 +13,7 @@ from bot.channels.slack.reader import Reader
 from bot.contracts.events import DeskReply, Heard, InboundEvent
 from bot.dialogue.reply import Choice, Reply
 from bot.dialogue.turn import MORE, PERSON, TOPIC, Command, Occasion, Rating, Selection, Sharing, Utterance
-from bot.knowledge.texts import TEXTS
+from bot.language.english.wording import TEXTS
 
 Json = dict[str, Any]
 ME, DESK, READER = "U0BOT", "slack:C0DESK", Reader("slack:C0DESK")

@@ -17,7 +17,7 @@ from bot.channels.slack.reader import Reader
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.turn import MORE, PERSON, TOPIC, Rating, Selection, Sharing
-from bot.knowledge.texts import TEXTS
+from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

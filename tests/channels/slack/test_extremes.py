@@ -16,7 +16,7 @@ from bot.channels.slack.presses import back_of
 from bot.channels.slack.reader import Reader
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.turn import TOPIC, Sharing
-from bot.knowledge.texts import TEXTS
+from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from bot.channels.telegram.reader import Reader
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.turn import FULL, NONE, PERSON, REASON, TEAM, TOPIC, Rating, Selection
-from bot.knowledge.texts import TEXTS
+from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from telegram.request import BaseRequest
 from bot.channels.telegram import profile
 from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError, Web, told
 from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
-from bot.knowledge.texts import TEXTS
+from bot.language.english.wording import TEXTS
 
 Json = dict[str, Any]
 TOKEN = "123:SECRET"  # noqa: S105 - none

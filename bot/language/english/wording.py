@@ -1,4 +1,7 @@
-"""The bot's own wording. An editor changes any of it under `texts` in the knowledge file; several lines take turns."""
+"""What the bot says of its own accord. An editor changes any of it under `texts` in the knowledge file.
+
+The keys are the same in every language, and so are the gaps (`{limit}`); where several lines stand, they take turns.
+"""
 
 from __future__ import annotations
 
