@@ -65,10 +65,10 @@ async def inbox_echo() -> None:
     platforms = [name for name in ("slack", "telegram") if getattr(settings, f"{name}_bot_token")]
     base = load(assembly.faq_of(settings))
 
-    def delivery_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> EventGateway:
+    def gateway_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> EventGateway:
         return EventGateway(store, EventHandler(Echo(base), store), channels)  # type: ignore[arg-type]
 
-    assembly.delivery_of = delivery_of
+    assembly.gateway_of = gateway_of
     with assembly.opened_store(settings, platforms) as store:
         await server.serve(settings, assembly.Bot(base, None, None), store)  # type: ignore[arg-type] - only its words are used
 

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
 
-from bot.assembly import assemble, delivery_of
+from bot.assembly import assemble, gateway_of
 from bot.contracts.errors import StoreError
 from bot.contracts.events import Heard, InboundEvent
 from bot.dialogue.turn import Utterance, turn_id
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store.store import Store
 
@@ -117,7 +118,7 @@ class Wire:
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
     def read(self, payload: Mapping[str, Any]) -> Heard:
-        return Heard(Utterance(conversation="", text="when are you open"), {"talk": payload["talk"]})
+        return Heard(Utterance("when are you open"), {"talk": payload["talk"]})
 
     async def send(self, message: Message) -> str:
         number = len(self._waiting)
@@ -150,7 +151,7 @@ async def be_a_bot(url: str, port: int, data_dir: Path, *, alone: bool) -> None:
     bot = assemble(settings)
     store = Store(url, lambda _: "only for the benchmark", platforms=[PLATFORM], alone=alone)
     wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
-    async with delivery_of(settings, bot, store, {PLATFORM: wire}, None).working() as delivery:
+    async with gateway_of(settings, bot, store, {PLATFORM: wire}, None).working(Supervisor()) as delivery:
         await wire.listen(delivery)
     store.close()
 

@@ -79,7 +79,7 @@ def answer(data_dir: Path) -> list[float]:
     _, loaded = load_all(shipped_faq())
     questions = [question.ask for question in loaded.tests.questions]
     numbers = iter(range(len(questions) * ROUNDS))
-    ours = _times(lambda text: bot.assistant.respond(Utterance(conversation=str(next(numbers)), text=text)), questions * ROUNDS)
+    ours = _times(lambda text: bot.conversations.respond(Utterance(text), str(next(numbers))), questions * ROUNDS)
     memory = _peak()
     phrasings = [phrasing for entry in bot.base.entries.values() for phrasing in (entry.question, *entry.phrasings)]
     naive = _times(lambda text: process.extractOne(text, phrasings, score_cutoff=60), questions[:100])

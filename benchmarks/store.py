@@ -53,7 +53,7 @@ def _real_outcome() -> Callable[[LeasedEvent], Outcome]:
     with tempfile.TemporaryDirectory() as directory:
         store = _store(Path(directory))
         clerk = EventHandler(bot.assistant, store)
-        heard = Heard(Utterance(conversation="", text="how much does a staff AI PM earn?"), {"channel": "D0123456789", "thread": ""})
+        heard = Heard(Utterance("how much does a staff AI PM earn?"), {"channel": "D0123456789", "thread": ""})
 
         async def once() -> Outcome:
             await store.put(_event(0, "talk"))

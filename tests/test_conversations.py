@@ -29,7 +29,7 @@ def test_there_are_talks_enough() -> None:
 def test_the_talk_goes_as_it_was_found_good(shipped: Bot, path: Path) -> None:
     assistant = Assistant(shipped.base, shipped.matcher, Sessions(), desk=True)
     for number, turn in enumerate(yaml.safe_load(path.read_text("utf-8"))["turns"], 1):
-        reply = assistant.respond(Utterance(conversation=f"golden {path.stem}", text=turn["you"])).reply
+        reply = conversations.respond(Utterance(turn["you"]), f"golden {path.stem}").reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
         said = {"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options}
         assert said == turn, f"turn {number}"

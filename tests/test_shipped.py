@@ -107,11 +107,11 @@ MESSAGES = {
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES.keys())
 def test_any_message_gets_a_sensible_reply_within_50_ms(shipped: Bot, message: str) -> None:
-    shipped.assistant.respond(Utterance(conversation="warm", text="does a PM need zzyzx"))
+    shipped.conversations.respond(Utterance("does a PM need zzyzx"), "warm")
     times = []
     for attempt in range(3):
         begin = time.perf_counter()
-        reply = shipped.assistant.respond(Utterance(conversation=f"{message[:20]!r} {attempt}", text=message)).reply
+        reply = shipped.conversations.respond(Utterance(message), f"{message[:20]!r} {attempt}").reply
         times.append(time.perf_counter() - begin)
     assert reply.plain_body
     assert min(times) < 0.05
@@ -121,13 +121,13 @@ def test_any_message_gets_a_sensible_reply_within_50_ms(shipped: Bot, message: s
 
 @pytest.mark.parametrize("name", ["homoglyphs", "full width", "right to left", "lone surrogate"])
 def test_disguised_letters_are_read_like_plain_ones(shipped: Bot, name: str) -> None:
-    turn = shipped.assistant.respond(Utterance(conversation=f"disguised {name}", text=MESSAGES[name]))
+    turn = shipped.conversations.respond(Utterance(MESSAGES[name]), f"disguised {name}")
     assert turn.match is not None
     assert turn.match.entries[0].id.startswith("pay-")
 
 
 def ask(bot: Bot, text: str) -> tuple[str, ...]:
-    return entries_of(bot.assistant.respond(Utterance(conversation=f"ask {text}", text=text)).act)
+    return entries_of(bot.conversations.respond(Utterance(text), f"ask {text}").act)
 
 
 def test_the_asking_part_of_a_long_message_is_found(shipped: Bot) -> None:
@@ -150,7 +150,7 @@ def test_a_situation_gets_the_advice_that_fits(shipped: Bot) -> None:
 
 @pytest.mark.parametrize("text", ["salary", "interview", "bonus?", "portfolio", "what about the pay?"])
 def test_a_word_that_leaves_open_what_is_meant_gets_the_question_that_decides(shipped: Bot, text: str) -> None:
-    reply = shipped.assistant.respond(Utterance(conversation=f"open {text}", text=text)).reply
+    reply = shipped.conversations.respond(Utterance(text), f"open {text}").reply
     assert reply.act == "clarify"
     assert reply.text.endswith("?")
     assert 2 <= len([choice for choice in reply.choices if choice.target in shipped.base.entries]) <= 3
@@ -160,7 +160,7 @@ def test_a_word_that_leaves_open_what_is_meant_gets_the_question_that_decides(sh
     "text", ["what does a staff data scientist earn", "how much does an AI PM make in Munich", "AI PM salary at Nvidia"]
 )
 def test_a_role_a_country_or_a_company_that_is_not_covered_is_refused_with_what_is_near(shipped: Bot, text: str) -> None:
-    reply = shipped.assistant.respond(Utterance(conversation=f"other {text}", text=text)).reply
+    reply = shipped.conversations.respond(Utterance(text), f"other {text}").reply
     assert reply.act == "out_of_scope"
     assert reply.follow_ups
 

@@ -59,7 +59,7 @@ class EventGateway:
         self._count_again = 0.0
         self.processor = Processor(store, handler, channels, self._memory, clock, observer, self._wake)
         self.worker = Worker(store, self.processor, self._memory, self._answer_what_waits)
-        self.upkeep = Upkeep(self.processor, self.worker.wake, periods or Periods(), clock)
+        self.upkeep = Upkeep(self.processor, self._wake, periods or Periods(), clock)
 
     async def accept(self, event: InboundEvent) -> None:
         """Return once an event is kept or answered. Raises `StoreError` if neither can be: then it must come again."""
@@ -191,10 +191,10 @@ class EventGateway:
         return self._popular
 
     def _wake(self) -> None:
-        """Let the worker, which is not made yet when its processor is, look into the inbox."""
-        self.worker.wake()
+        """Let the worker, which is not made yet when its processor is, look for notices."""
+        self.worker.wake_for_notices()
 
     async def _to_desk(self, outcome: Outcome) -> None:
         with suppress(StoreError):  # the log has it too
             await self._store.keep(outcome, Context(HashedKey(""), at=self._clock()))
-            self.worker.wake()
+            self._wake()

@@ -43,6 +43,7 @@ class Worker:
         self._store_away = store_away
         self._running: dict[int, asyncio.Task[None]] = {}
         self._waited: set[int] = set()
+        self._noticed = False
         self._reserved = 0
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
@@ -54,6 +55,11 @@ class Worker:
         """Look into the inbox soon."""
         self._idle.clear()
         self._woken.set()
+
+    def wake_for_notices(self) -> None:
+        """Look into the inbox soon, and again until nothing is in hand: a notice may wait for what is in its conversation."""
+        self._noticed = True
+        self.wake()
 
     @contextmanager
     def slot(self) -> Iterator[bool]:
@@ -112,6 +118,7 @@ class Worker:
     async def _fill(self) -> None:
         """Take as many events as there are free slots."""
         self._woken.clear()
+        self._noticed = self._noticed and bool(self._running)
         try:
             self.begin(await self._take(SLOTS, fresh=True))
             await self._fill_with_what_waited()
@@ -136,7 +143,7 @@ class Worker:
     def _ended(self, seq: int, _task: asyncio.Task[None]) -> None:
         """A slot is free again: look for what waits for it, if anything is known to."""
         self._running.pop(seq, None)
-        if self._memory.accepted or seq in self._waited:
+        if self._memory.accepted or self._noticed or seq in self._waited:
             self.wake()
         self._waited.discard(seq)
         self._rest()

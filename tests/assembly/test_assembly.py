@@ -30,7 +30,7 @@ def assembled(faq: Path, data_dir: Path) -> tuple[Bot, int]:
     """The bot, and how often training told of its progress."""
     told: list[int] = []
     bot = assemble(Settings(faq=faq, data_dir=data_dir), lambda done, _total: told.append(done))
-    assert bot.assistant.respond(Utterance(conversation="a", text="how much is a cake")).reply.act == "answer"
+    assert bot.conversations.respond(Utterance("how much is a cake"), "a").reply.act == "answer"
     return bot, len(told)
 
 
@@ -47,8 +47,8 @@ def test_a_model_is_trained_once_and_used_again(small: Path, data_dir: Path) -> 
     again, told = assembled(small, data_dir)
     assert told == 0
     assert model.read_bytes() == before
-    say = Utterance(conversation="b", text="is bread expensive here")
-    assert again.assistant.respond(say).reply == bot.assistant.respond(say).reply
+    say = Utterance("is bread expensive here")
+    assert again.conversations.respond(say).reply == bot.conversations.respond(say).reply
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see the test of files left open

@@ -67,7 +67,7 @@ def test_what_was_learned_elsewhere_answers_as_what_was_learned_here(
     assert there.base == here.base
     assert [path.name for path in (tmp_path / "data" / "models").iterdir()] == [path.name for path in (tmp_path / "here/models").iterdir()]
     for text in ("how much is a cake", "when are you open", "pizza?"):
-        replies = [bot.assistant.respond(Utterance(conversation="c", text=text)).reply for bot in (there, here)]
+        replies = [bot.conversations.respond(Utterance(text), "c").reply for bot in (there, here)]
         assert replies[0] == replies[1]
 
 

@@ -15,7 +15,7 @@ from loopback.running_slack import DESK, Json, running
 from loopback.telegram import ApiError, Fault
 from rich.console import Console
 
-from bot.assembly import delivery_of, opened_store
+from bot.assembly import gateway_of, opened_store
 from bot.channels import terminal
 from bot.channels.slack.reader import Reader
 from bot.channels.telegram.reader import Reader as TelegramReader
@@ -23,6 +23,7 @@ from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 from bot.contracts.events import Heard, InboundEvent
 from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ async def a_terminal(bot: Bot, directory: Path) -> AsyncIterator[Place]:
     here = terminal.Terminal(console)
     settings = Settings(data_dir=directory)
     with opened_store(settings, [here.platform]) as store:
-        async with delivery_of(settings, bot, store, {here.platform: here}, terminal.DESK).working() as delivery:
+        async with gateway_of(settings, bot, store, {here.platform: here}, terminal.DESK).working(Supervisor()) as delivery:
             yield Place(
                 here,
                 delivery,
@@ -104,7 +105,7 @@ async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 
         yield Place(
             house.channel,
-            house.delivery,
+            house.gateway,
             said=said,
             picked=picked,
             answered=lambda text: said(text, DESK, user="U0DORA", thread_ts=spoken(DESK)[0]["ts"]),
@@ -162,7 +163,7 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 
         yield Place(
             house.channel,
-            house.delivery,
+            house.gateway,
             said=said,
             picked=picked,
             answered=answered,
@@ -193,8 +194,8 @@ async def talk(place: Place, *lines: str) -> str:
     """What the channel says to some lines."""
     before = len(place.heard())
     for line in lines:
-        await place.delivery.accept(place.said(line))
-        await place.delivery.settled()
+        await place.gateway.accept(place.said(line))
+        await place.gateway.settled()
     return place.heard()[before:]
 
 
@@ -217,8 +218,8 @@ def test_a_question_is_answered_once_however_often_it_comes(play: Callable) -> N
     async def scene(place: Place) -> None:
         event = place.said("how much is a cake?")
         for _ in range(3):
-            await place.delivery.accept(event)
-        await place.delivery.settled()
+            await place.gateway.accept(event)
+        await place.gateway.settled()
         assert place.heard().count("A cake is 20 euros.") == 1
 
     play(scene)
@@ -250,8 +251,8 @@ def test_what_is_offered_can_be_picked(play: Callable) -> None:
         assert "We are open" in await talk(place, "when are you open?")
         event = place.picked(1)
         for _ in range(2):
-            await place.delivery.accept(event)
-        await place.delivery.settled()
+            await place.gateway.accept(event)
+        await place.gateway.settled()
         assert place.heard().count("A loaf is 4 euros.") == 1
 
     play(scene)
@@ -274,8 +275,8 @@ def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
         await talk(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
         event = place.answered("On Fridays only.")
         for _ in range(2):
-            await place.delivery.accept(event)
-        await place.delivery.settled()
+            await place.gateway.accept(event)
+        await place.gateway.settled()
         assert place.heard().count("An answer from the desk:") == 1
         assert place.heard().count("Passed on to whoever asked.") == 1
         assert "On Fridays only." in place.heard()
@@ -288,7 +289,7 @@ def test_a_question_is_passed_on_with_consent_and_forgotten_on_request(play: Cal
         assert "May I pass this on" in await talk(place, "talk to a human", "do you make wedding cakes on Sundays?")
         assert "A question for you." in await talk(place, "yes")
         assert "Done. What you wrote" in await talk(place, "forget me")
-        await place.delivery.settled()
+        await place.gateway.settled()
         assert "This question was withdrawn" in place.heard()
 
     play(scene)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from bot.assembly import delivery_of, opened_store
+from bot.assembly import gateway_of, opened_store
 from bot.channels import terminal
 from bot.channels.progress import LearningBar
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def said(bakery: Bot, tmp_path: Path) -> object:
         async def play() -> None:
             settings = Settings(data_dir=tmp_path)
             with opened_store(settings, [here.platform]) as store:
-                async with delivery_of(settings, bakery, store, {here.platform: here}, terminal.DESK).working() as delivery:
+                async with gateway_of(settings, bakery, store, {here.platform: here}, terminal.DESK).working(Supervisor()) as delivery:
                     await terminal.converse(delivery, here, lines, console, echo=echo)
 
         asyncio.run(play())

@@ -23,7 +23,7 @@ def played(assistant: Any, talk: dict[str, Any], name: str) -> list[dict[str, An
     """The turns of a talk with what the bot does and says in each."""
     turns = []
     for turn in talk["turns"]:
-        reply = assistant.respond(Utterance(conversation=name, text=turn["you"])).reply
+        reply = conversations.respond(Utterance(turn["you"]), name).reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
         turns.append({"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options})
     return turns

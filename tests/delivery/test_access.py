@@ -16,7 +16,7 @@ from bot.dialogue.turn import Command, Occasion, Rating, Selection, Utterance
 
 ROOM, OTHER, DESK = "slack:T1/C1", "slack:T1/C2", "slack:T1/C0DESK"
 ANN, BOB = "slack:T1/UANN", "slack:T1/UBOB"
-ASKED = Heard(Utterance(conversation="", text="when are you open?"), {"channel": "C1"})
+ASKED = Heard(Utterance("when are you open?"), {"channel": "C1"})
 
 
 @dataclass
@@ -217,9 +217,9 @@ def test_those_who_write_are_not_forgotten_for_those_who_pass_by(clock: Clock, m
     ("heard", "can"),
     [
         (ASKED, True),
-        (replace(ASKED, act=Command(conversation="", name="help")), True),
-        (replace(ASKED, act=Selection(conversation="", target="hours")), False),
-        (replace(ASKED, act=Rating(conversation="", up=True, turn="t")), False),
+        (replace(ASKED, act=Command("help")), True),
+        (replace(ASKED, act=Selection("hours")), False),
+        (replace(ASKED, act=Rating(up=True, turn="t")), False),
         (replace(ASKED, act=DeskReply("so", "p")), False),
         (replace(ASKED, overheard=True), False),
         (replace(ASKED, edited=True), False),
@@ -244,5 +244,5 @@ def test_an_event_that_was_turned_away_is_read_as_that_and_nothing_else(word: ga
     marked = turned_away(came, word)
     assert (marked.id, marked.person, marked.payload["text"]) == (came.id, came.person, came.payload["text"])
     heard = gates.read(Reads(), marked.payload)
-    assert heard == replace(ASKED, act=Occasion(conversation="", name=word))
+    assert heard == replace(ASKED, act=Occasion(word))
     assert gates.read(Reads(), came.payload).act == ASKED.act

@@ -14,9 +14,10 @@ from loopback.running_slack import free_port, running
 from loopback.slack import FakeSlack
 from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
-from bot.assembly import clerk_of
+from bot.assembly import handler_of
 from bot.channels.slack import channel
 from bot.delivery.gateway import EventGateway
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def test_a_clock_that_jumps_loses_and_doubles_no_answer(bakery: Bot, open_store:
     store, said = open_store(clock=lambda: now[0]), StandIn()
 
     async def played() -> None:
-        clerk = clerk_of(Settings(), bakery, store, None, None)
-        async with EventGateway(store, clerk, {PLATFORM: said}, clock=lambda: now[0]).working() as delivery:
+        clerk = handler_of(Settings(), bakery, store, None, None)
+        async with EventGateway(store, clerk, {PLATFORM: said}, clock=lambda: now[0]).working(Supervisor()) as delivery:
             await delivery.accept(event("1"))
             await delivery.accept(event("2"))
             now[0] += jump
@@ -100,12 +101,12 @@ def test_what_was_put_back_before_the_clock_was_set_back_does_not_wait_for_it(
     store, said = open_store(), StandIn()
 
     async def played() -> None:
-        clerk = clerk_of(Settings(), bakery, store, None, None)
+        clerk = handler_of(Settings(), bakery, store, None, None)
         delivery = EventGateway(store, clerk, {PLATFORM: said})
         await delivery.accept(event("1"))
         await delivery.accept(event("2"))
         rows(f"UPDATE inbox SET {held} = 1e11 WHERE id = '{PLATFORM}:1'")  # noqa: S608 - a column of ours
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             await delivery.settled()
 
     asyncio.run(played())

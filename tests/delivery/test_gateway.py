@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
-from bot.assembly import delivery_of
+from bot.assembly import gateway_of
 from bot.contracts.events import InboundEvent
 from bot.delivery.worker import SLOTS
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def start(bakery: Bot, open_store: Callable[[], Store], monkeypatch: pytest.Monk
 
     def started(channel: StandIn) -> tuple[EventGateway, Store]:
         store = open_store()
-        return delivery_of(Settings(), bakery, store, {PLATFORM: channel}, None), store
+        return gateway_of(Settings(), bakery, store, {PLATFORM: channel}, None), store
 
     return started
 
@@ -54,7 +55,7 @@ def bring(start: Start) -> Bring:
             delivery, store = start(channel)
             for one in first:
                 await delivery.accept(one)
-            async with delivery.working():
+            async with delivery.working(Supervisor()):
                 for one in events:
                     await delivery.accept(one)
                 await delivery.settled()
@@ -84,7 +85,7 @@ def test_a_second_delivery_and_a_twin_get_no_second_reply(start: Start, rows: Ro
 
     async def main() -> EventGateway:
         delivery, _ = start(channel)
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             for together in [deliveries] if at_once else [[one] for one in deliveries]:
                 await asyncio.gather(*map(delivery.accept, together))
                 await delivery.settled()
@@ -122,9 +123,9 @@ def test_conversations_go_side_by_side_and_each_keeps_its_order(start: Start) ->
 
     async def main() -> None:
         delivery, _ = start(channel)
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             for number in range(3):
-                await asyncio.gather(*(delivery.accept(event(f"{room}.{number}", CAKE, talk=room, room=room)) for room in rooms))
+                await asyncio.gather(*(delivery.accept(event(f"{room}.{number}", CAKE, conversation=room, room=room)) for room in rooms))
             await delivery.settled()
 
     asyncio.run(main())
@@ -158,7 +159,7 @@ def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
     async def again() -> None:
         delivery, _ = start(channel)
         monkeypatch.setattr(delivery.worker.clerk, "attend", lambda *_: pytest.fail("decided again"))
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             await delivery.settled()
 
     asyncio.run(crash())
@@ -191,9 +192,9 @@ def test_settled_returns_when_all_is_done_and_not_before(start: Start, rows: Row
 
     async def main() -> None:
         delivery, _ = start(channel)
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             for number in range(1, 4):
-                await asyncio.gather(*(delivery.accept(event(f"{number}.{talk % 20}", talk=str(talk % 20))) for talk in range(40)))
+                await asyncio.gather(*(delivery.accept(event(f"{number}.{talk % 20}", conversation=str(talk % 20))) for talk in range(40)))
                 await delivery.settled()
                 assert (len(channel.sent), channel.at_work) == (20 * number, 0)
                 assert rows("SELECT * FROM inbox") == []
@@ -207,12 +208,12 @@ def test_what_waited_from_before_the_start_keeps_no_new_talk_waiting(start: Star
 
     async def main() -> None:
         before, store = start(StandIn())
-        await asyncio.gather(*(before.accept(event(f"old{number}", talk=f"old{number}")) for number in range(300)))
+        await asyncio.gather(*(before.accept(event(f"old{number}", conversation=f"old{number}")) for number in range(300)))
         store.close()
         delivery, _ = start(channel)
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             await until(lambda: channel.at_work > 0)
-            await delivery.accept(event("new", CAKE, talk="new"))
+            await delivery.accept(event("new", CAKE, conversation="new"))
             await until(lambda: turns("new")[0] in turns_of(channel.sent))
             assert len(channel.sent) <= 2 * SLOTS
             await delivery.settled()
@@ -227,8 +228,8 @@ def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_to_the_next_start(s
 
     async def main() -> None:
         delivery, store = start(channel)
-        async with delivery.working():
-            await asyncio.gather(*(delivery.accept(event(id_, talk=id_)) for id_ in ids))
+        async with delivery.working(Supervisor()):
+            await asyncio.gather(*(delivery.accept(event(id_, conversation=id_)) for id_ in ids))
             await until(lambda: channel.at_work > 0)
         assert channel.at_work == 0
         store.close()
@@ -254,7 +255,7 @@ def test_once_it_has_stopped_nothing_goes_on(start: Start, rows: Rows, monkeypat
             return taken
 
         monkeypatch.setattr(store, "take", slow_take)
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             await delivery.accept(event("1"))
             await asyncio.wait_for(taking.wait(), 5)
         sent = len(channel.sent)

@@ -72,11 +72,11 @@ class Office:
 
 
 def heard(act: str | UserAct | DeskReply, room: str = "standin:here") -> Heard:
-    return Heard(Utterance(conversation="", text=act) if isinstance(act, str) else act, HERE, room, "Ann")
+    return Heard(Utterance(act) if isinstance(act, str) else act, HERE, room, "Ann")
 
 
 def tap(target: str) -> Selection:
-    return Selection(conversation="", target=target)
+    return Selection(target)
 
 
 AT_DESK = [DeskReply("We do.", "post1"), DeskReply("We do.", id="q1"), tap("desk:claim:q1"), tap("desk:decline:q1")]
@@ -115,7 +115,7 @@ def test_a_question_gives_a_message_a_session_and_a_record_with_masked_text(offi
         ("do you deliver to my house", "utterance", "out_of_scope"),
         (WISH, "utterance", "handoff"),
         (tap("cake-price"), "selection", "answer"),
-        (Command(conversation="", name="privacy"), "command", "acknowledge"),
+        (Command("privacy"), "command", "acknowledge"),
     ],
 )
 def test_a_record_tells_what_was_done_and_what_was_decided(office: Office, act: str | UserAct, said: str, name: str) -> None:
@@ -133,9 +133,9 @@ def test_a_talk_goes_on_until_it_has_been_idle_too_long(office: Office) -> None:
 @pytest.mark.parametrize(
     ("acts", "up", "reason"),
     [
-        ([Rating(conversation="", up=True, turn=TURN)], True, ""),
-        ([Rating(conversation="", up=False)], False, ""),
-        ([Rating(conversation="", up=False, turn=TURN, reason="ann@example.org says so")], False, "[e-mail] says so"),
+        ([Rating(up=True, turn=TURN)], True, ""),
+        ([Rating(up=False)], False, ""),
+        ([Rating(up=False, turn=TURN, reason="ann@example.org says so")], False, "[e-mail] says so"),
         (["👍"], True, ""),
         (["👎", "1"], False, "wrong"),
         (["👎", "Out of date"], False, "old"),
@@ -147,14 +147,14 @@ def test_a_rating_is_kept_with_the_turn_it_is_about(office: Office, acts: list[s
     assert outcome.changes == (RatingGiven(TURN, "ann", up, reason, 1001.0 + len(acts)),)
 
 
-@pytest.mark.parametrize("act", ["👍", "👎", Rating(conversation="", up=True), tap("reason::wrong")])
+@pytest.mark.parametrize("act", ["👍", "👎", Rating(up=True), tap("reason::wrong")])
 def test_where_nothing_was_answered_nothing_is_rated(office: Office, act: str | UserAct) -> None:
     outcome = office.hear("hello", act)
     assert outcome.changes == ()
     assert answer(outcome).startswith("There is no answer here to rate")
 
 
-@pytest.mark.parametrize("act", ["forget me", Command(conversation="", name="forget")])
+@pytest.mark.parametrize("act", ["forget me", Command("forget")])
 def test_who_is_forgotten_leaves_a_record_of_nobody_and_withdraws_what_waits(office: Office, act: str | UserAct) -> None:
     office.questions = {"q1": ASKED, "q2": replace(ASKED, id="q2", state="answered"), "q3": replace(ASKED, id="q3", person="bob")}
     outcome = office.hear(BREAD, act)
@@ -215,13 +215,13 @@ def test_a_question_that_is_not_known_any_more_is_told_so_at_the_desk(office: Of
     assert office.hear(DeskReply("Lunch?", "a post about no question"), room=DESK.room) == Outcome()
 
 
-@pytest.mark.parametrize("act", [BREAD, "hello", "", tap("hours"), Command(conversation="", name="privacy")])
+@pytest.mark.parametrize("act", [BREAD, "hello", "", tap("hours"), Command("privacy")])
 def test_without_memory_a_question_is_answered_all_the_same(office: Office, act: str | UserAct) -> None:
     outcome = office.clerk.attend(heard(act), office.taken())
     assert office.clerk.without_memory(heard(act), office.taken()) == (outcome.message, outcome.session, True)
 
 
-@pytest.mark.parametrize("act", [WISH, "yes", "forget me", Rating(conversation="", up=True, turn=TURN), tap(NAMED), *AT_DESK])
+@pytest.mark.parametrize("act", [WISH, "yes", "forget me", Rating(up=True, turn=TURN), tap(NAMED), *AT_DESK])
 def test_without_memory_what_has_to_be_kept_waits(office: Office, act: str | UserAct | DeskReply) -> None:
     office.session = Session(1000.0, handing="consent", to_desk=BREAD)
     message, _, complete = office.clerk.without_memory(heard(act), office.taken())

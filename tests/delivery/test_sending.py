@@ -18,6 +18,7 @@ from bot.delivery.sending import Fate, send
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Sessions
+from bot.serve.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -53,7 +54,7 @@ def work(delivery: EventGateway, main: Callable[[], Awaitable[None]]) -> None:
     """Run `main` while the bot works."""
 
     async def working() -> None:
-        async with delivery.working():
+        async with delivery.working(Supervisor()):
             await main()
 
     asyncio.run(working())
@@ -106,10 +107,10 @@ def test_a_conversation_keeps_its_order_while_one_waits_and_others_go_on(start: 
     delivery = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("a1", talk="a"))
+        await delivery.accept(event("a1", conversation="a"))
         await until(lambda: not channel.faults)
         for id_ in ("a2", "b1", "a3", "b2"):
-            await delivery.accept(event(id_, talk=id_[0]))
+            await delivery.accept(event(id_, conversation=id_[0]))
         await until(lambda: len(channel.sent) == 5)
 
     work(delivery, main)

@@ -47,7 +47,7 @@ def replied(side: DeskSteps, question: Question, text: str = WORDS, event: str =
 
 def pressed(side: DeskSteps, move: str, question: Question, event: str = "slack:e1") -> Outcome:
     press = f"{DESK}{move}:{question.id}"
-    return side.pressed(press, question, Heard(Selection(conversation="", target=press), HERE, "slack:D1", "Dora"), _taken(event))
+    return side.pressed(press, question, Heard(Selection(press), HERE, "slack:D1", "Dora"), _taken(event))
 
 
 def _taken(event: str) -> LeasedEvent:

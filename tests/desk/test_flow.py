@@ -19,6 +19,7 @@ from bot.dialogue.assistant import Assistant
 from bot.dialogue.consent import ANONYMOUS, NAMED, OTHER
 from bot.dialogue.session import Sessions
 from bot.dialogue.turn import NONE
+from bot.serve.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -61,7 +62,7 @@ class House:
 
     def run(self, main: Callable[[], Awaitable[None]]) -> None:
         async def running() -> None:
-            async with self.delivery.working():
+            async with self.delivery.working(Supervisor()):
                 await main()
 
         asyncio.run(running())
@@ -175,8 +176,8 @@ def test_the_desk_is_reminded_once_after_the_hours(here: House) -> None:
         await here.dora("Yes.", post=other)
         for hours, reminders in ((23, []), (25, [id_]), (50, [id_])):
             here.later = hours * 3600.0
-            await here.delivery.upkeep.remind()
-            await here.delivery.settled()
+            await here.gateway.upkeep.remind()
+            await here.gateway.settled()
             assert [message.question for message in here.desk if message.reply.text == REMINDER] == reminders
         assert (here.desk[-1].reply.quote, here.desk[-1].address) == (QUESTION, {"room": "desk", "post": post})
 
@@ -267,7 +268,7 @@ def test_what_the_desk_does_while_the_asker_forgets_does_not_reach_them(
         id_, post = await here.passed_on()
         dora = asyncio.create_task(here.dora("Yes.", post=post) if reply else here.dora(target=target("claim", id_)))
         assert await asyncio.to_thread(read.wait, 5)
-        await here.delivery.accept(event("forget", "forget me"))
+        await here.gateway.accept(event("forget", "forget me"))
         async with asyncio.timeout(5):
             while not rows("SELECT * FROM questions WHERE state = 'withdrawn'"):  # noqa: ASYNC110 - a row tells nobody
                 await asyncio.sleep(0.005)

@@ -37,7 +37,7 @@ def say(bakery: Bot) -> Say:
     assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=True)
 
     def said(*texts: str, at: float = 0.0) -> Reply:
-        replies = [assistant.respond(Utterance(conversation=talk, text=text, at=at)).reply for text in texts]
+        replies = [assistant.respond(Utterance(text)).reply for text in texts]
         return replies[-1]
 
     return said
@@ -149,10 +149,10 @@ def test_a_topic_is_picked_by_its_title(say: Say) -> None:
 
 def test_browsing_shows_the_topics_or_the_entries_of_one(bakery: Bot) -> None:
     respond = bakery.assistant.respond
-    menu = respond(Browse(conversation="browse")).reply
+    menu = respond(Browse()).reply
     assert targets(menu.follow_ups) == ["topic:visit", "topic:bread"]
-    assert targets(respond(Browse(conversation="browse", topic="visit")).reply.follow_ups) == ["hours"]
-    assert respond(Browse(conversation="browse", topic="never-heard-of")).reply.follow_ups == menu.follow_ups
+    assert targets(respond(Browse("visit")).reply.follow_ups) == ["hours"]
+    assert respond(Browse("never-heard-of")).reply.follow_ups == menu.follow_ups
 
 
 def test_out_of_scope_says_so_and_names_the_nearest(say: Say) -> None:
@@ -221,31 +221,31 @@ def test_a_talk_ends_after_half_an_hour_of_silence(say: Say) -> None:
 def test_talks_do_not_mix(bakery: Bot) -> None:
     one, other = uuid4().hex, uuid4().hex
     respond = bakery.assistant.respond
-    respond(Utterance(conversation=one, text=BREAD))
-    assert respond(Utterance(conversation=other, text="more")).reply.text.startswith("Tell me first")
-    respond(Utterance(conversation=other, text=OPEN))
-    assert respond(Utterance(conversation=one, text="1")).reply.text == "A cake is 20 euros."
+    respond(Utterance(BREAD))
+    assert respond(Utterance("more")).reply.text.startswith("Tell me first")
+    respond(Utterance(OPEN))
+    assert respond(Utterance("1")).reply.text == "A cake is 20 euros."
 
 
 @pytest.mark.parametrize("target", ["cake-prise", "secret", "", "💥"])
 def test_a_selection_that_no_longer_exists_degrades_politely(bakery: Bot, target: str) -> None:
-    reply = bakery.assistant.respond(Selection(conversation=uuid4().hex, target=target)).reply
+    reply = bakery.conversations.respond(Selection(target), uuid4().hex).reply
     assert (reply.act, reply.kind) == ("social", "acknowledge")
     assert reply.text.startswith("That answer has changed since.")
 
 
 def test_a_selected_topic_that_no_longer_exists_gives_the_menu(bakery: Bot) -> None:
-    reply = bakery.assistant.respond(Selection(conversation=uuid4().hex, target="topic:pies")).reply
+    reply = bakery.conversations.respond(Selection("topic:pies"), uuid4().hex).reply
     assert targets(reply.follow_ups) == ["topic:visit", "topic:bread"]
 
 
 def test_a_selection_is_answered_in_full(bakery: Bot) -> None:
-    reply = bakery.assistant.respond(Selection(conversation=uuid4().hex, target="cake-price")).reply
+    reply = bakery.conversations.respond(Selection("cake-price"), uuid4().hex).reply
     assert (reply.act, reply.text, reply.confidence) == ("answer", "A cake is 20 euros.", 1.0)
 
 
 def test_refusing_all_by_selection_is_taken_well(bakery: Bot) -> None:
-    reply = bakery.assistant.respond(Selection(conversation=uuid4().hex, target=NONE)).reply
+    reply = bakery.conversations.respond(Selection(NONE), uuid4().hex).reply
     assert reply.text == "All right. What would you like to know?"
 
 
@@ -291,34 +291,32 @@ def _head(text: str) -> str:
 
 def test_every_title_is_answered_with_its_entry(bakery: Bot) -> None:
     for entry in bakery.base.entries.values():
-        reply = bakery.assistant.respond(Utterance(conversation=uuid4().hex, text=entry.question)).reply
+        reply = bakery.conversations.respond(Utterance(entry.question), uuid4().hex).reply
         assert reply.text == entry.answer
 
 
 def last(bakery: Bot, *acts: str | UserAct, days: int = 90) -> Turn:
     """The last turn of a new talk in which each act is an event of its own: e0, e1 …"""
     assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=True, days=days)
-    placed = [replace(Utterance(conversation="", text=act) if isinstance(act, str) else act, event=f"e{n}") for n, act in enumerate(acts)]
+    placed = [replace(Utterance(act) if isinstance(act, str) else act, event=f"e{n}") for n, act in enumerate(acts)]
     return [assistant.respond(act) for act in placed][-1]
 
 
-@pytest.mark.parametrize(
-    ("act", "up"), [("👍", True), ("👍🏿", True), (":+1:", True), ("👎", False), (Rating(conversation="", up=False), False)]
-)
+@pytest.mark.parametrize(("act", "up"), [("👍", True), ("👍🏿", True), (":+1:", True), ("👎", False), (Rating(up=False), False)])
 def test_a_thumb_rates_the_last_answer_whatever_was_said_since(bakery: Bot, act: str | UserAct, up: bool) -> None:  # noqa: FBT001
     turn = last(bakery, OPEN, BREAD, "thanks", "9", act)
     assert turn.act == Rated(turn_id("e1"), up)
     assert turn.reply.text == ("Glad that it helped." if up else "Thank you for telling. What was it?")
 
 
-@pytest.mark.parametrize("act", ["👍", "👎", Rating(conversation="", up=True)])
+@pytest.mark.parametrize("act", ["👍", "👎", Rating(up=True)])
 def test_without_an_answer_there_is_nothing_to_rate(bakery: Bot, act: str | UserAct) -> None:
     turn = last(bakery, "hello", act)
     assert (turn.act, turn.reply.text) == (Acknowledge("nothing_to_rate"), "There is no answer here to rate yet.")
 
 
 def test_an_older_answer_is_rated_by_its_turn(bakery: Bot) -> None:
-    assert last(bakery, OPEN, BREAD, Rating(conversation="", up=True, turn="older")).act == Rated("older", up=True)
+    assert last(bakery, OPEN, BREAD, Rating(up=True, turn="older")).act == Rated("older", up=True)
 
 
 @pytest.mark.parametrize(("said", "reason"), [("1", "wrong"), ("not what I asked", "other"), ("the third one", "unclear"), ("4", "old")])
@@ -336,7 +334,7 @@ def test_a_thumb_down_offers_a_person_and_yes_takes_it(bakery: Bot) -> None:
     assert last(bakery, BREAD, "👍").reply.notes == ()
 
 
-@pytest.mark.parametrize("act", ["forget me", "/forgetme", "Forget me!", Command(conversation="", name="forget")])
+@pytest.mark.parametrize("act", ["forget me", "/forgetme", "Forget me!", Command("forget")])
 def test_forget_me_ends_the_talk(bakery: Bot, act: str | UserAct) -> None:
     turn = last(bakery, BREAD, act)
     assert (turn.act, turn.session) == (Forget(), Session())
@@ -346,11 +344,11 @@ def test_forget_me_ends_the_talk(bakery: Bot, act: str | UserAct) -> None:
 
 @pytest.mark.parametrize(("days", "said"), [(90, "kept for 90 days"), (7, "kept for 7 days")])
 def test_privacy_tells_how_long_what_is_written_is_kept(bakery: Bot, days: int, said: str) -> None:
-    assert said in last(bakery, Command(conversation="", name="privacy"), days=days).reply.text
+    assert said in last(bakery, Command("privacy"), days=days).reply.text
 
 
 def test_help_lists_the_topics_or_says_what_the_editor_wrote_for_it(bakery: Bot, shipped: Bot) -> None:
-    asked = Command(conversation="", name="help")
+    asked = Command("help")
     assert targets(last(bakery, asked).reply.follow_ups) == ["topic:visit", "topic:bread"]
     written = last(shipped, asked)
     assert isinstance(written.act, Social)
@@ -361,6 +359,6 @@ def test_help_lists_the_topics_or_says_what_the_editor_wrote_for_it(bakery: Bot,
 @pytest.mark.parametrize("session", [Session(offered=GONE, awaiting=True), Session(offered=GONE, last=("gone",), question=BREAD)])
 @pytest.mark.parametrize("said", ["yes", "1", "2", "more", "why", "an example?", "another", "9", "none of these", "and for cake?", "👍"])
 def test_a_talk_about_answers_that_are_gone_goes_on_politely(bakery: Bot, session: Session, said: str) -> None:
-    reply = Assistant(bakery.base, bakery.matcher, Sessions()).turn(Utterance(conversation="", text=said), session).reply
+    reply = Assistant(bakery.base, bakery.matcher, Sessions()).turn(Utterance(said), session).reply
     assert reply.text
     assert not {"gone", "gone-too"} & {*targets(reply.choices)}

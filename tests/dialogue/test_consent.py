@@ -36,16 +36,16 @@ def talk(bakery: Bot) -> Talk:
 
     def held(*acts: str | UserAct, desk: bool = True) -> Turn:
         assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=desk)
-        return [assistant.respond(Utterance(conversation="talk", text=act) if isinstance(act, str) else act) for act in acts][-1]
+        return [conversations.respond(Utterance(act), "talk" if isinstance(act, str) else act) for act in acts][-1]
 
     return held
 
 
 def tap(target: str) -> Selection:
-    return Selection(conversation="talk", target=target)
+    return Selection(target)
 
 
-@pytest.mark.parametrize("wish", [WISH, tap(PERSON), Command(conversation="talk", name="person")])
+@pytest.mark.parametrize("wish", [WISH, tap(PERSON), Command("person")])
 def test_a_wish_for_a_person_shows_the_last_question_and_asks_for_consent(talk: Talk, wish: str | UserAct) -> None:
     turn = talk(BREAD, wish)
     assert isinstance(turn.act, HandOff)
@@ -191,7 +191,7 @@ def test_forget_me_is_heard_at_every_step(talk: Talk) -> None:
     assert talk(WISH, "forget me").act == Forget()
 
 
-@pytest.mark.parametrize("wish", [WISH, tap(PERSON), tap(OTHER), Command(conversation="talk", name="person")])
+@pytest.mark.parametrize("wish", [WISH, tap(PERSON), tap(OTHER), Command("person")])
 @pytest.mark.parametrize("before", [(), (BREAD,)])
 def test_a_wish_where_nobody_stands_by_is_told_so(talk: Talk, before: tuple[str, ...], wish: str | UserAct) -> None:
     turn = talk(*before, wish, desk=False)

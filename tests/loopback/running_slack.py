@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import assembly
 from bot.serve import web
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics
 from loopback.slack import FakeSlack
@@ -36,14 +37,14 @@ class House:
 
     slack: FakeSlack
     channel: Slack
-    delivery: EventGateway
+    gateway: EventGateway
     store: Store
     looked: set[tuple[str, str]] = field(default_factory=set)
 
     async def after(self, telling: Awaitable[Told]) -> list[Json]:
         """What the bot says once something was told to it, taken in and worked on."""
         await (await telling).done()
-        await self.delivery.settled()
+        await self.gateway.settled()
         return self.new()
 
     async def one(self, telling: Awaitable[Told]) -> Json:
@@ -67,8 +68,9 @@ class House:
     def shown(self, method: str) -> list[Any]:
         return [call for call in self.slack.calls if call.method == method]
 
-    def clean(self) -> None:
-        """Nothing was refused, everything was acknowledged, and soon."""
+    async def clean(self) -> None:
+        """Nothing was refused, everything was acknowledged, and soon; what Slack tells of the bot's own messages comes a little later."""
+        await asyncio.gather(*(told.done() for told in self.slack.deliveries))
         assert self.slack.errors() == []
         assert [told.payload for told in self.slack.deliveries if told.ack_delay is None] == []
         assert max(told.ack_delay for told in self.slack.deliveries) < SLOWEST_ACK
@@ -77,6 +79,7 @@ class House:
 @asynccontextmanager
 async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSlack | None = None, **more: object) -> AsyncIterator[House]:
     """A house that is open while the block runs; `more` are settings. Over a socket it serves its health only where a `port` is given."""
+    supervisor = Supervisor()
     async with AsyncExitStack() as stack:
         slack = slack or await stack.enter_async_context(FakeSlack(echo_bot_messages=True, retry_delays=(0.05, 0.1, 0.2), ack_timeout=1.0))
         wanted = {
@@ -90,14 +93,15 @@ async def running(bot: Bot, directory: Path, mode: str = "socket", slack: FakeSl
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot))
         if mode == "http" or "port" in more:
-            await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, Metrics())))
+            await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, Metrics()), supervisor))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
-        delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, *rooms)
-        await stack.enter_async_context(delivery.working())
-        await stack.enter_async_context(channel.listening(delivery))
+        gateway = assembly.gateway_of(settings, bot, store, {"slack": channel}, *rooms)
+        await stack.enter_async_context(gateway.working(supervisor))
+        await stack.enter_async_context(channel.listening(gateway, supervisor))
         if mode == "http":
             slack.http_target = f"http://127.0.0.1:{settings.port}/slack/events"
-        yield House(slack, channel, delivery, store)
+        yield House(slack, channel, gateway, store)
+    supervisor.check()
 
 
 def play(bot: Bot, directory: Path, mode: str, scene: Callable[[House], Awaitable[None]], **more: object) -> None:
@@ -106,7 +110,7 @@ def play(bot: Bot, directory: Path, mode: str, scene: Callable[[House], Awaitabl
     async def played() -> None:
         async with running(bot, directory, mode, **more) as house:
             await scene(house)
-            house.clean()
+            await house.clean()
 
     asyncio.run(played())
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import assembly
 from bot.serve import web
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics
 from loopback.running_slack import free_port
@@ -35,7 +36,7 @@ class House:
 
     tg: FakeTelegram
     channel: Telegram
-    delivery: EventGateway
+    gateway: EventGateway
     store: Store
     ann: Json
     bob: Json
@@ -54,7 +55,7 @@ class House:
         act()
         if self.tg._update_id > update:
             await self.tg.wait(lambda: not self.tg.pending)
-            await self.delivery.settled()
+            await self.gateway.settled()
             if self.channel._front is not None:
                 await self.channel._front.settled()
         return [call for call in self.tg.calls[mark:] if call.method in SAYING]
@@ -72,6 +73,7 @@ async def running(
     bot: Bot, directory: Path, way: str = "polling", tg: FakeTelegram | None = None, *, ready: bool = True, **more: object
 ) -> AsyncIterator[House]:
     """A house that is open while the block runs; `more` are settings."""
+    supervisor = Supervisor()
     async with AsyncExitStack() as stack:
         tg = tg or await stack.enter_async_context(FakeTelegram(rate="off"))
         ann, bob, dora = (tg.user(name) for name in ("Ann", "Bob", "Dora"))
@@ -87,14 +89,15 @@ async def running(
         settings = Settings(data_dir=directory, port=port, **{**wanted, **more})
         store = stack.enter_context(assembly.opened_store(settings, ["telegram"]))
         channel = await stack.enter_async_context(assembly.telegram_of(settings, bot))
-        await stack.enter_async_context(web.serving(settings, web.application({"telegram": channel}, store, Metrics())))
+        await stack.enter_async_context(web.serving(settings, web.application({"telegram": channel}, store, Metrics()), supervisor))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
-        delivery = assembly.delivery_of(settings, bot, store, {"telegram": channel}, *rooms)
-        await stack.enter_async_context(delivery.working())
-        await stack.enter_async_context(channel.listening(delivery))
+        gateway = assembly.gateway_of(settings, bot, store, {"telegram": channel}, *rooms)
+        await stack.enter_async_context(gateway.working(supervisor))
+        await stack.enter_async_context(channel.listening(gateway, supervisor))
         if ready:
             await tg.wait(lambda: tg.webhook.url if way == "webhook" else any(call.method == "getUpdates" for call in tg.calls))
-        yield House(tg, channel, delivery, store, ann, bob, dora, desk, team)
+        yield House(tg, channel, gateway, store, ann, bob, dora, desk, team)
+    supervisor.check()
 
 
 def visit(bot: Bot, directory: Path, way: str, acts: Callable[[House], Awaitable[None]], **more: object) -> None:

@@ -7,9 +7,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.contracts.addresses import Desk
-from bot.contracts.events import DeskReply, Heard, InboundEvent
-from bot.dialogue.turn import Command, Selection, Utterance, turn_id
+from bot.contracts.addresses import Address, Room
+from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
+from bot.dialogue.targets import read_target
+from bot.dialogue.turn import Command, RawKey, Selection, UserAct, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bot.contracts.outcomes import Message
 
 PLATFORM = "standin"
-DESK = Desk(PLATFORM, "standin:desk", {"room": "desk"})
+DESK = Room(RawKey("standin:desk"), Address(PLATFORM, {"room": "desk"}))
 
 
 @dataclass
@@ -31,19 +32,10 @@ class StandIn:
     at_work: int = 0
     most_at_work: int = 0
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
-        """`text` or `target` or `command`; at the `desk`, a reply to a `post`."""
-        if payload.get("desk"):
-            act = (
-                Selection(conversation="", target=payload["target"]) if "target" in payload else DeskReply(payload["text"], payload["post"])
-            )
-            return Heard(act, DESK.address, DESK.room, "Dora")
-        address = {"room": payload.get("room", "here")}
-        if "target" in payload:
-            return Heard(Selection(conversation="", target=payload["target"]), address, "standin:here", "Ann")
-        if "command" in payload:
-            return Heard(Command(conversation="", name=payload["command"]), address, "standin:here", "Ann")
-        return Heard(Utterance(conversation="", text=payload["text"]), address, "standin:here", "Ann") if "text" in payload else None
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
+        """`text` or `target` or `command`; at the `desk`, a reply to a `post`. The rest of an event is not read again."""
+        act = _act(payload)
+        return None if act is None else _event(payload, act)
 
     async def send(self, message: Message) -> str:
         """Take a round trip, then go wrong as planned or keep the message."""
@@ -66,15 +58,56 @@ class StandIn:
 
     def to(self, room: str) -> list[Message]:
         """What was sent to a room."""
-        return [message for message in self.sent if message.address.get("room") == room]
+        return [message for message in self.sent if message.address.place.get("room") == room]
 
 
 def event(
-    id_: str, text: str = "when are you open", *, talk: str = "talk", person: str = "standin:ann", twin: str = "", **more: object
+    id_: str,
+    text: str = "when are you open",
+    *,
+    conversation: str = "talk",
+    person: str = "standin:ann",
+    twin: str = "",
+    platform: str = PLATFORM,
+    **more: object,
 ) -> InboundEvent:
-    """An event of the stand-in."""
-    payload: dict[str, object] = more if more.keys() & {"target", "command"} else {"text": text, **more}
-    return InboundEvent(id_, PLATFORM, talk, person, payload, twin)
+    """An event of the stand-in; one that says nothing where `more` is `joined`."""
+    payload: dict[str, Any] = more if more.keys() & {"target", "command", "joined"} else {"text": text, **more}
+    return _event(payload, _act(payload) or Utterance(""), id_, conversation, person, twin, platform)
+
+
+def _act(payload: Mapping[str, Any]) -> UserAct | DeskReply | None:
+    if "target" in payload:
+        return Selection(read_target(payload["target"]))
+    if payload.get("desk"):
+        return DeskReply(payload["text"], payload["post"])
+    if "command" in payload:
+        return Command(payload["command"])
+    return Utterance(payload["text"]) if "text" in payload else None
+
+
+def _event(
+    payload: Mapping[str, Any],
+    act: UserAct | DeskReply,
+    id_: str = "",
+    conversation: str = "",
+    person: str = "",
+    twin: str = "",
+    platform: str = PLATFORM,
+) -> InboundEvent:
+    at_desk = bool(payload.get("desk"))
+    return InboundEvent(
+        id=id_,
+        platform=platform,
+        conversation=RawKey(conversation),
+        person=RawKey(person),
+        payload=payload,
+        act=act,
+        address=DESK.address if at_desk else Address(platform, {"room": payload.get("room", "here")}),
+        twin=RawKey(twin) if twin else NO_KEY,
+        room=DESK.key if at_desk else RawKey("standin:here"),
+        name="Dora" if at_desk else "Ann",
+    )
 
 
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -166,7 +166,7 @@ def test_garbage_that_telegram_calls_with_is_refused_or_left_and_the_next_messag
             for number in range(300):
                 body = json.dumps(spoilt({**chance.choice(TELEGRAM), "update_id": 10**6 + number}, chance)).encode()
                 assert await sent(session, house.tg.webhook.url, body[: chance.choice([9, None, None, None])], secret) // 100 in {2, 4}
-            await house.delivery.settled()
+            await house.gateway.settled()
             said = await house.after(lambda: house.tg.send(house.chat, house.ann, "how much is a cake?"))
             assert any("20 euros" in str(call.params) for call in said)
 
@@ -182,7 +182,7 @@ def test_garbage_that_slack_has_signed_is_refused_or_left_and_the_next_message_i
             for _ in range(100):
                 body = json.dumps(spoilt({"type": "event_callback", **chance.choice(SLACK)}, chance))
                 statuses.add(await sent(session, house.slack.http_target, body.encode(), house.slack.sign(body)))
-            await house.delivery.settled()
+            await house.gateway.settled()
             house.new()
             assert any("20 euros" in message["text"] for message in await house.after(house.slack.dm("how much is a cake?")))
             return statuses

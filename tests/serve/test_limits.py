@@ -65,7 +65,7 @@ def test_in_slack_whoever_writes_too_much_hears_so_once_and_gets_all_that_came_b
         told = [await house.slack.dm(text) for text in (CAKE, OPEN, CAKE)]
         for one in told:
             await one.done()
-        await house.delivery.settled()
+        await house.gateway.settled()
         answers = [message["text"] for message in house.new()]
         assert len(answers) == 3
         assert not any(FAST in text for text in answers)
@@ -157,7 +157,7 @@ def test_in_telegram_an_update_that_was_turned_away_is_not_answered_when_it_come
         for _ in range(2):
             mark = house.tg.mark()
             await took(update)
-            await house.delivery.settled()
+            await house.gateway.settled()
             assert house.tg.sent(house.chat, mark) == []
             assert await writes(house, OPEN) == []
 
@@ -284,7 +284,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
         told = (await house.one(house.slack.slash("/career", "status", user=BOB)))["text"]
         helped = (await house.one(house.slack.slash("/career", "help", user=ALICE)))["text"]
         refused = (await house.one(house.slack.slash("/career", "status", user=ALICE)))["text"]
-        assert house.delivery.worker.clerk.standing._base.fingerprint[:8] in told
+        assert house.gateway.worker.clerk.standing._base.fingerprint[:8] in told
         assert refused == helped
 
     slack(acts, admins=(f"slack:{TEAM}/{BOB}",))
@@ -292,7 +292,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
 
 def test_in_telegram_an_admin_is_told_how_the_bot_stands_and_others_get_help(tg: Play) -> None:
     async def acts(house: running_telegram.House) -> None:
-        version = house.delivery.worker.clerk.standing._base.fingerprint[:8]
+        version = house.gateway.worker.clerk.standing._base.fingerprint[:8]
         assert [version in text for text in await writes(house, "/status")] == [True]
         assert await writes(house, "/status", house.bob) == await writes(house, "/help", house.bob)
 

@@ -16,11 +16,12 @@ import pytest
 import sqlalchemy as sa
 from loopback.standin import DESK, PLATFORM, StandIn, event, until
 
-from bot.assembly import delivery_of
+from bot.assembly import gateway_of
 from bot.contracts.errors import Later, StoreError, Unsure
 from bot.delivery.worker import SLOTS
 from bot.dialogue.consent import NAMED
 from bot.dialogue.turn import turn_id
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store.database import sqlite_url
 
@@ -96,13 +97,13 @@ class House(StandIn):
         """Run `main` while the bot works; the `first` events, and an outage from then on, come before it does."""
 
         async def running() -> EventGateway:
-            delivery = delivery_of(Settings(), self.bot, self.store, {PLATFORM: self}, DESK)
+            delivery = gateway_of(Settings(), self.bot, self.store, {PLATFORM: self}, DESK)
             for one in first:
                 await delivery.accept(one)
             with self.down:
                 if outage:
                     self.down.enter_context(outage(self.store))
-                async with delivery.working():
+                async with delivery.working(Supervisor()):
                     await main(delivery)
             return delivery
 
@@ -214,11 +215,11 @@ def test_what_was_answered_is_not_answered_again_however_late_it_was_kept(
     monkeypatch.setattr(here.store, "put", slow_put)
 
     async def main(delivery: EventGateway) -> None:
-        await asyncio.gather(*(delivery.accept(event(id_, talk=id_, twin=f"twin of {id_}")) for id_ in "abc"))
+        await asyncio.gather(*(delivery.accept(event(id_, conversation=id_, twin=f"twin of {id_}")) for id_ in "abc"))
         await here.empty()
         with read_only(here.store):
-            await delivery.accept(event("a", talk="a", twin="twin of a"))
-            await delivery.accept(event("B", talk="b", twin="twin of b"))
+            await delivery.accept(event("a", conversation="a", twin="twin of a"))
+            await delivery.accept(event("B", conversation="b", twin="twin of b"))
             await asyncio.sleep(0.1)
 
     here.run(main)
@@ -281,7 +282,7 @@ def test_what_must_be_kept_to_be_done_has_to_wait_where_it_could_not_even_be_kep
 def test_what_was_kept_and_cannot_be_taken_is_answered_at_once_or_done_as_soon_as_it_can(here: House, rows: Rows, outage: Outage) -> None:
     async def before(delivery: EventGateway) -> None:
         for id_, text in (("a1", "are you hiring"), ("a2", "talk to a human"), ("b1", OPEN), ("c1", OPEN)):
-            await delivery.accept(event(id_, text, talk=id_[0], person=id_[0]))
+            await delivery.accept(event(id_, text, conversation=id_[0], person=id_[0]))
         await delivery.settled()
 
     async def main(delivery: EventGateway) -> None:
@@ -296,7 +297,7 @@ def test_what_was_kept_and_cannot_be_taken_is_answered_at_once_or_done_as_soon_a
     here.sent.clear()
     (rated,) = once("c1")
     acts = {"a3": {"target": NAMED}, "b2": {"text": "forget me"}, "c2": {"target": f"reason:{rated}:wrong"}, "d1": {"text": CAKE}}
-    here.run(main, *(event(id_, talk=id_[0], person=id_[0], **act) for id_, act in acts.items()), outage=outage)
+    here.run(main, *(event(id_, conversation=id_[0], person=id_[0], **act) for id_, act in acts.items()), outage=outage)
     assert here.replies == once(*acts)
     assert WAIT not in here.said
     assert [message.reply.quote for message in here.to("desk")] == ["are you hiring"]
@@ -341,8 +342,8 @@ def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
     async def talking(delivery: EventGateway, talk: str, over: asyncio.Event) -> None:
         while not over.is_set():
             ids.append(id_ := f"{talk}.{len(ids)}")
-            await delivery.accept(event(id_, talk=talk, twin=f"twin of {id_}"))
-            await delivery.accept(event(f"{id_} again", talk=talk, twin=f"twin of {id_}"))
+            await delivery.accept(event(id_, conversation=talk, twin=f"twin of {id_}"))
+            await delivery.accept(event(f"{id_} again", conversation=talk, twin=f"twin of {id_}"))
             await asyncio.sleep(0.01)
 
     async def main(delivery: EventGateway) -> None:

@@ -139,6 +139,6 @@ def test_a_bot_that_runs_on_the_same_database_is_not_disturbed(bakery: Bot, tmp_
                 all_ = await found(tmp_path, **in_slack(house.slack))
                 assert all(one.good for one in all_.values())
                 assert len(await house.after(house.slack.dm("how much is a cake?"))) == 1
-            assert house.delivery.unkept == 0
+            assert house.gateway.unkept == 0
 
     asyncio.run(played())

@@ -23,6 +23,7 @@ from bot import assembly
 from bot.assembly import Bot, learning
 from bot.serve import reload
 from bot.serve.reload import Reloader
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store.database import sqlite_url
 from bot.telemetry.metrics import Metrics
@@ -93,8 +94,8 @@ class House(StandIn):
     async def open(self) -> AsyncIterator[None]:
         room = assembly.room_of(self.settings.desk)
         channels = {PLATFORM: self, "slack": self}
-        self.delivery = assembly.delivery_of(self.settings, self.bot, self.store, channels, room, None, self.metrics)
-        async with self.delivery.working():
+        self.delivery = assembly.gateway_of(self.settings, self.bot, self.store, channels, room, None, self.metrics)
+        async with self.delivery.working(Supervisor()):
             self.reloader = Reloader(self.settings, self.bot, self.store, self.delivery, self.metrics)
             async with self.reloader.following():
                 await asyncio.sleep(0.05)  # the watch is set up; nothing tells
@@ -138,7 +139,7 @@ def test_a_change_is_noticed_learned_elsewhere_and_taken_over_while_messages_flo
         said = []
         while not over.is_set():
             turn, begun = f"{talk}.{len(said)}", time.monotonic()
-            await here.delivery.accept(event(turn, "how much is a cake", talk=talk, room=talk))
+            await here.gateway.accept(event(turn, "how much is a cake", conversation=talk, room=talk))
             await until(lambda: len(here.to(talk)) > len(said))
             took[turn] = time.monotonic() - begun
             said.append(here.to(talk)[-1].reply.plain_body)
@@ -190,7 +191,7 @@ def test_the_editors_wording_and_labels_change_in_slack_too(bakery: Bot, edit: E
         bot = Bot(bakery.base, bakery.matcher, bakery.assistant)
         async with running(bot, tmp_path) as house:
             metrics, settings = Metrics(), Settings(faq=small, data_dir=tmp_path / "data")
-            async with Reloader(settings, bot, house.store, house.delivery, metrics).following():
+            async with Reloader(settings, bot, house.store, house.gateway, metrics).following():
                 await asyncio.sleep(0.05)
                 first = await house.one(house.slack.dm("when are you open?"))
                 assert {"And what do you bake?", "More"} <= set(labels(first))

@@ -171,7 +171,7 @@ def test_what_slack_calls_before_anybody_listens_is_asked_for_again(bakery: Bot,
             await until(lambda: len(told.attempts) > 1)
             house.channel._listening = True
             await told.done()
-            await house.delivery.settled()
+            await house.gateway.settled()
             assert told.attempts[0].outcome == "http_503"
             assert len(house.new()) == 1
 

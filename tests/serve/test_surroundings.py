@@ -13,7 +13,7 @@ from bot.contracts.outcomes import Card, Message, Outcome, Shared
 from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.session import Session, Sessions
-from bot.dialogue.turn import MORE, Browse, Command, Occasion, Selection, Sharing, UserAct, Utterance, turn_id
+from bot.dialogue.turn import MORE, Browse, Command, Occasion, Selection, Share, UserAct, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def taken(person: str = "ann", session: Session | None = None) -> LeasedEvent:
 
 
 def attend(clerk: EventHandler, act: UserAct | str, *, person: str = "ann", session: Session | None = None, **how: object) -> Outcome:
-    done = Utterance(conversation="", text=act) if isinstance(act, str) else act
+    done = Utterance(act) if isinstance(act, str) else act
     return clerk.attend(replace(Heard(done, HERE, "standin:here", "Ann"), **how), taken(person, session))
 
 
@@ -66,7 +66,7 @@ def said(outcome: Outcome) -> str:
 
 
 def test_a_greeting_offers_questions_and_topics_and_is_said_once(clerk: EventHandler) -> None:
-    greeting = Occasion(conversation="", name="greeting")
+    greeting = Occasion("greeting")
     outcome = attend(clerk, greeting)
     assert said(outcome).startswith("Hello! I answer questions about “The bakery”")
     assert [choice.target for choice in outcome.message.reply.follow_ups] == ["hours", "bread-price", *TOPICS]
@@ -78,7 +78,7 @@ def test_a_greeting_offers_questions_and_topics_and_is_said_once(clerk: EventHan
 def test_the_editor_chooses_what_a_greeting_offers(bakery: Bot) -> None:
     base = replace(bakery.base, prompts=(bakery.base.entries["sorts"],))
     chosen = EventHandler(Assistant(base, bakery.matcher, Sessions()), Shelf())
-    offered = chosen.shown(Occasion(conversation="", name="greeting")).follow_ups
+    offered = chosen.shown(Occasion("greeting")).follow_ups
     assert [choice.target for choice in offered] == ["sorts", *TOPICS]
 
 
@@ -86,32 +86,32 @@ def test_the_editor_chooses_what_a_greeting_offers(bakery: Bot) -> None:
     ("name", "begins"), [("joined", "Hello! Mention me"), ("guest", "I am here for members"), ("no_sharing", "Sharing is for members")]
 )
 def test_an_occasion_calls_for_a_line(clerk: EventHandler, name: str, begins: str) -> None:
-    assert said(attend(clerk, Occasion(conversation="", name=name))).startswith(begins)
+    assert said(attend(clerk, Occasion(name))).startswith(begins)
 
 
 def test_help_lists_the_topics_and_a_number_picks_one(clerk: EventHandler) -> None:
-    helped = attend(clerk, Command(conversation="", name="help"))
+    helped = attend(clerk, Command("help"))
     assert [choice.target for choice in helped.message.reply.follow_ups] == TOPICS
     assert said(attend(clerk, "2", session=helped.session)).startswith("Bread and cake:")
 
 
 def test_the_rest_of_an_answer_is_told_by_its_id_without_a_talk(clerk: EventHandler) -> None:
-    assert said(attend(clerk, Selection(conversation="", target=f"{MORE}hours"))).startswith("On Sundays")
+    assert said(attend(clerk, Selection(f"{MORE}hours"))).startswith("On Sundays")
 
 
 @pytest.mark.parametrize("entry", ["bread-price", "secret", "gone", ""])
 def test_there_is_no_rest_of_what_has_none_or_is_no_more(clerk: EventHandler, entry: str) -> None:
-    assert said(attend(clerk, Selection(conversation="", target=f"{MORE}{entry}"))).startswith("That answer has changed")
+    assert said(attend(clerk, Selection(f"{MORE}{entry}"))).startswith("That answer has changed")
 
 
 def test_an_answer_names_its_entries(clerk: EventHandler) -> None:
-    assert attend(clerk, Selection(conversation="", target="hours")).message.reply.entries == ("hours",)
-    assert attend(clerk, Selection(conversation="", target="prices")).message.reply.entries == ("prices",)
+    assert attend(clerk, Selection("hours")).message.reply.entries == ("hours",)
+    assert attend(clerk, Selection("prices")).message.reply.entries == ("prices",)
 
 
 def test_a_card_has_question_answer_remark_and_goes_where_it_is_shared(clerk: EventHandler) -> None:
     session = Session(last=("hours",), shown=frozenset({"bread-price"}))
-    outcome = attend(clerk, Sharing(conversation="", entry="hours", remark="look!"), into=THERE, room="standin:there", session=session)
+    outcome = attend(clerk, Share("hours", remark="look!"), into=THERE, room="standin:there", session=session)
     message = outcome.message
     assert message.address == THERE
     assert message.card == Card("hours", "standin:there", "ann", "talk", HERE, PLATFORM)
@@ -127,19 +127,19 @@ def test_a_card_has_question_answer_remark_and_goes_where_it_is_shared(clerk: Ev
 
 
 def test_a_comparison_is_shared_with_its_table(clerk: EventHandler) -> None:
-    reply = attend(clerk, Sharing(conversation="", entry="prices"), into=THERE).message.reply
+    reply = attend(clerk, Share("prices"), into=THERE).message.reply
     assert reply.table.columns == ("Bread", "Cake")
 
 
 @pytest.mark.parametrize("entry", ["gone", "secret", ""])
 def test_what_is_no_more_is_not_shared_and_the_sharer_hears_it(clerk: EventHandler, entry: str) -> None:
-    outcome = attend(clerk, Sharing(conversation="", entry=entry), into=THERE)
+    outcome = attend(clerk, Share(entry), into=THERE)
     assert (outcome.message.address, outcome.message.card) == (HERE, None)
     assert said(outcome).startswith("That answer has changed")
 
 
 def test_what_has_arrived_is_kept_and_the_sharer_hears_it(clerk: EventHandler) -> None:
-    message = attend(clerk, Sharing(conversation="", entry="hours"), into=THERE, room="standin:there").message
+    message = attend(clerk, Share("hours"), into=THERE, room="standin:there").message
     outcome = clerk.delivered(message, "standin:1", 7.0)
     assert outcome.changes == (Shared(turn_id("standin:1"), "hours", "ann", "standin:there", 7.0),)
     (notice,) = outcome.notices
@@ -160,7 +160,7 @@ def test_what_has_arrived_is_kept_and_the_sharer_hears_it(clerk: EventHandler) -
     ],
 )
 def test_why_something_was_not_shared_is_told_in_plain_words(clerk: EventHandler, why: str, told: str) -> None:
-    message = attend(clerk, Sharing(conversation="", entry="hours"), into=THERE).message
+    message = attend(clerk, Share("hours"), into=THERE).message
     outcome = clerk.undelivered(message, "standin:1", why)
     assert outcome.changes == ()
     assert outcome.notices[0].message.reply.text.startswith(told)
@@ -191,13 +191,13 @@ def test_what_is_overheard_and_is_not_for_the_bot_is_left_alone(clerk: EventHand
 
 
 def test_a_mention_beneath_something_else_at_the_desk_is_a_question(clerk: EventHandler) -> None:
-    asks = DeskReply("when are you open", "standin:5", otherwise=Utterance(conversation="", text="when are you open"))
+    asks = DeskReply("when are you open", "standin:5", otherwise=Utterance("when are you open"))
     assert said(attend(clerk, asks, room=DESK.room)).startswith("We are open")
     assert attend(clerk, replace(asks, otherwise=None), room=DESK.room) == Outcome()
 
 
 def test_what_is_only_shown_leaves_no_trace(clerk: EventHandler) -> None:
-    assert [choice.target for choice in clerk.shown(Browse(conversation="")).follow_ups] == TOPICS
+    assert [choice.target for choice in clerk.shown(Browse()).follow_ups] == TOPICS
 
 
 def test_the_answer_to_a_wish_to_be_forgotten_is_not_kept_as_an_answer(clerk: EventHandler) -> None:
@@ -206,17 +206,17 @@ def test_the_answer_to_a_wish_to_be_forgotten_is_not_kept_as_an_answer(clerk: Ev
 
 
 def test_no_message_of_somebody_else_is_told_to_a_sharer(clerk: EventHandler) -> None:
-    assert clerk.undelivered(Message(PLATFORM, HERE, clerk.shown(Browse(conversation=""))), "standin:1", "outside") == Outcome()
+    assert clerk.undelivered(Message(PLATFORM, HERE, clerk.shown(Browse())), "standin:1", "outside") == Outcome()
 
 
 def test_only_whoever_asked_may_let_a_question_be_passed_on(clerk: EventHandler) -> None:
     wished = attend(clerk, "talk to a human", session=attend(clerk, "do you deliver to my house").session)
     assert wished.session.asker == "ann"
-    refused = attend(clerk, Selection(conversation="", target="handoff:named"), person="bob", session=wished.session)
+    refused = attend(clerk, Selection("handoff:named"), person="bob", session=wished.session)
     assert said(refused) == "Only whoever asked can agree to that."
     assert refused.changes == ()
     other = attend(clerk, "yes", person="bob", session=wished.session)
     assert other.changes == ()
     assert (other.session.handing, other.session.to_desk, other.session.asker) == ("consent", "do you deliver to my house", "ann")
-    passed = attend(clerk, Selection(conversation="", target="handoff:named"), session=other.session)
+    passed = attend(clerk, Selection("handoff:named"), session=other.session)
     assert [change.question.person for change in passed.changes] == ["ann"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def put(store: Store, *ids: str) -> None:
     for id_ in ids:
-        asyncio.run(store.put(event(id_, talk=id_)))
+        asyncio.run(store.put(event(id_, conversation=id_)))
 
 
 def take(store: Store) -> list[LeasedEvent]:

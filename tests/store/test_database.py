@@ -213,7 +213,7 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
     store.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}"))
     with pytest.raises(StoreError, match=r"^The disk is full\.$"):
         asyncio.run(store.put(event("2", "x" * 100_000)))
-    assert asyncio.run(store.put(event("2", "x" * 100_000, talk="other")))
+    assert asyncio.run(store.put(event("2", "x" * 100_000, conversation="other")))
     assert [taken.id for taken in asyncio.run(store.take(9, fresh=True))] == ["standin:1", "standin:2"]
     store.close()
 

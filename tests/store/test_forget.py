@@ -58,7 +58,7 @@ def keep(store: Store, *changes: Change) -> None:
 
 def answer(store: Store, id_: str, text: str, person: str, talk: str, at: float = NOW, changes: tuple[Change, ...] = ()) -> LeasedEvent:
     """An event put, taken and decided, with turn and session."""
-    asyncio.run(store.put(event(id_, text, talk=talk, person=person)))
+    asyncio.run(store.put(event(id_, text, conversation=talk, person=person)))
     (taken,) = asyncio.run(store.take(1, fresh=True))
     turn = TurnRecord(id_, taken.conversation, taken.person, PLATFORM, at, "utterance", "answer", text, ("hours",), 0.5, 0.5, 0.5)
     reply = Message(PLATFORM, {"room": "here"}, Reply("answer", text, quote=text))
@@ -89,7 +89,7 @@ def test_nothing_that_is_left_tells_of_a_person_who_was_forgotten(store: Store, 
         asyncio.run(
             store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), Sent())
         )
-    asyncio.run(store.put(event("later", "ann wrote", person="standin:ann", talk="elsewhere")))
+    asyncio.run(store.put(event("later", "ann wrote", person="standin:ann", conversation="elsewhere")))
     asyncio.run(store.keep(Outcome(notices=(Notice("n", "x", ann, Message(PLATFORM, {}, Reply("answer", "to ann"))),))))
     keep(store, PersonErased(ann))
     left = everything(rows)
@@ -128,7 +128,7 @@ def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, 
 def test_what_a_person_asked_before_they_were_forgotten_is_gone(store: Store, rows: Rows) -> None:
     for line in ("1 ann b", "2 ann b", "forget ann a", "3 ann a", "4 bob a", "5 bob c"):
         id_, person, talk = line.split()
-        asyncio.run(store.put(event(id_, talk=talk, person=f"standin:{person}")))
+        asyncio.run(store.put(event(id_, conversation=talk, person=f"standin:{person}")))
     at_once, worked_on, _ = asyncio.run(store.take(32, fresh=True))
     person = store.keys.hashed("standin:ann")
     withdrawn = Notice("withdrawn", "desk", "", Message(PLATFORM, {}, Reply("handoff", "Withdrawn.")))
@@ -295,7 +295,7 @@ def test_an_event_that_was_set_aside_is_kept_no_longer_than_any_text(open_store:
     store = open_store(clock=lambda: clock[0])
     asyncio.run(store.put(event("old")))
     clock[0] = NOW - 89.5 * DAY
-    asyncio.run(store.put(event("new", talk="another")))
+    asyncio.run(store.put(event("new", conversation="another")))
     rows("UPDATE inbox SET aside = (1 = 1)")
     clock[0] = NOW
     asyncio.run(store.tidy(90))

@@ -114,7 +114,7 @@ def test_nothing_is_kept_of_an_event_that_is_gone(store: Store, rows: Rows) -> N
 
 def test_what_is_done_is_gone_its_posts_are_kept_and_what_is_uncertain_is_marked(store: Store, rows: Rows) -> None:
     keep(store, QuestionOpened(QUESTION), QuestionOpened(replace(QUESTION, id="other")))
-    asyncio.run(store.put(event("2", talk="other")))
+    asyncio.run(store.put(event("2", conversation="other")))
     for taken, uncertain in zip(reversed(taken_of(store, "1")), (True, False), strict=True):
         asyncio.run(store.decide(taken, Outcome(MESSAGE, turn=turn_of(taken))))
         asyncio.run(store.finish(taken, Sent("standin:77", "q", uncertain=True) if uncertain else Sent()))
@@ -258,8 +258,8 @@ def test_what_is_written_is_kept_to_the_letter(store: Store, rows: Rows, text: s
 
 def test_nobody_is_told_where_what_or_who_by_the_rows(store: Store, rows: Rows) -> None:
     secret = {"room": "C0SECRETROOM", "thread": "17.SECRETTHREAD"}
-    asyncio.run(store.put(event("1", "SECRETPAYLOAD", talk="SECRETTALK", person="standin:SECRETPERSON", twin="SECRETTWIN")))
-    asyncio.run(store.put(event("2", "SECRETPAYLOAD", talk="SECRETTALK", person="standin:SECRETPERSON")))
+    asyncio.run(store.put(event("1", "SECRETPAYLOAD", conversation="SECRETTALK", person="standin:SECRETPERSON", twin="SECRETTWIN")))
+    asyncio.run(store.put(event("2", "SECRETPAYLOAD", conversation="SECRETTALK", person="standin:SECRETPERSON")))
     (taken,) = take(store)
     opened = QuestionOpened(
         replace(QUESTION, person=taken.person, conversation=taken.conversation, address=secret, desk={"room": "SECRETDESK"})

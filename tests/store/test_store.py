@@ -58,7 +58,7 @@ def turn_of(taken: LeasedEvent) -> TurnRecord:
 
 
 def three_talks() -> list[InboundEvent]:
-    return [event("a1", talk="a"), event("a2", talk="a"), event("b1", talk="b"), event("b2", talk="b"), event("c1", talk="c")]
+    return [event("a1", conversation="a"), event("a2", talk="a"), event("b1", talk="b"), event("b2", talk="b"), event("c1", talk="c")]
 
 
 def test_an_event_is_new_once_by_its_id_and_by_its_twin(store: Store, rows: Rows) -> None:
@@ -121,9 +121,9 @@ def test_only_events_of_its_platforms_are_given_to_a_store(open_store: Callable[
 
 
 def test_what_waited_before_the_start_is_given_apart_from_what_came_since(open_store: Callable[..., Store]) -> None:
-    put(open_store(), event("a1", talk="a"), event("b1", talk="b"))
+    put(open_store(), event("a1", conversation="a"), event("b1", talk="b"))
     store = open_store()
-    put(store, event("a2", talk="a"), event("c1", talk="c"))
+    put(store, event("a2", conversation="a"), event("c1", talk="c"))
     assert ids(take(store)) == ["c1"]
     waited = take(store, fresh=False)
     assert ids(waited) == ["a1", "b1"]
@@ -189,7 +189,7 @@ def test_leases_are_void_for_a_store_that_works_alone_and_hold_beside_others_unt
 
 
 def test_a_lease_lasts_ten_seconds_from_when_it_is_renewed(open_store: Callable[..., Store], rows: Rows) -> None:
-    put(store := open_store(alone=False), event("1"), event("2", talk="other"))
+    put(store := open_store(alone=False), event("1"), event("2", conversation="other"))
     first, _ = take(store)
     rows(LEFT)
     asyncio.run(store.renew([first.seq]))
@@ -217,7 +217,7 @@ def test_two_stores_share_the_events_of_one_database_and_keep_each_talk_in_order
 
     async def talk(name: int) -> None:
         for number in range(10):
-            assert await stores[(name + number) % 2].put(event(f"{name}/{number}", talk=str(name), talk_=name, number=number))
+            assert await stores[(name + number) % 2].put(event(f"{name}/{number}", conversation=str(name), talk_=name, number=number))
 
     async def work(which: int) -> None:
         while len(by) < 200:

@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import assembly
 from bot.contracts.errors import StoreError
 from bot.serve import web
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.telemetry import logs
 from bot.telemetry.metrics import Metrics
@@ -81,8 +82,8 @@ async def slack_house(bot: Bot, directory: Path, **more: object) -> AsyncIterato
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot, telemetry))
         await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, telemetry)))
-        delivery = assembly.delivery_of(settings, bot, store, {"slack": channel}, None, None, telemetry)
-        await stack.enter_async_context(delivery.working())
+        delivery = assembly.gateway_of(settings, bot, store, {"slack": channel}, None, None, telemetry)
+        await stack.enter_async_context(delivery.working(Supervisor()))
         await stack.enter_async_context(channel.listening(delivery))
         session = await stack.enter_async_context(aiohttp.ClientSession())
 
@@ -98,7 +99,7 @@ def test_what_happens_in_slack_is_counted(bakery: Bot, tmp_path: Path) -> None:
         async with slack_house(bakery, tmp_path, rate=(4, 0)) as (house, seen):
             told = await house.slack.dm(CAKE)
             await told.done()
-            await house.delivery.settled()
+            await house.gateway.settled()
             (answer,) = house.new()
             await house.after(house.slack.repeat(told))
             await house.after(house.slack.press(answer, action_id="rate_up"))
@@ -116,7 +117,7 @@ def test_what_happens_in_slack_is_counted(bakery: Bot, tmp_path: Path) -> None:
             assert 1.5 < now("careerbot_scope_sum") <= 3
             assert now("careerbot_answer_seconds_count") == now("careerbot_turn_wait_seconds_count") == now("careerbot_turns_total")
             assert now("careerbot_ack_seconds_count", platform="slack") == 7  # what the bot hears of itself is not for it
-            assert now("careerbot_events_total", platform="slack", what="again") == house.delivery.again == 1
+            assert now("careerbot_events_total", platform="slack", what="again") == house.gateway.again == 1
             assert now("careerbot_events_total", platform="slack", what="too_fast") == 2
             for result in ("ok", "later", "refused"):
                 assert now("careerbot_api_calls_total", platform="slack", method="chat.postMessage", result=result) >= 1, result
@@ -136,7 +137,7 @@ def test_events_that_could_not_be_kept_or_done_are_counted(bakery: Bot, tmp_path
             house.store.put = put
             now = await seen()
             assert now("careerbot_events_total", platform="slack", what="unkept") == 1
-            house.delivery.worker.clerk.attend = None
+            house.gateway.worker.clerk.attend = None
             await (await house.slack.dm(CAKE)).done()
             async with asyncio.timeout(3):
                 while (now := await seen())("careerbot_events_total", what="set_aside") < 1:  # noqa: ASYNC110 - it is asked from outside
@@ -157,8 +158,8 @@ def test_calls_to_telegram_are_counted_by_what_came_of_them(bakery: Bot, tmp_pat
             settings = Settings(data_dir=tmp_path, telegram_bot_token=tg.token, telegram_api_url=tg.root_url)
             store = stack.enter_context(assembly.opened_store(settings, ["telegram"]))
             channel = await stack.enter_async_context(assembly.telegram_of(settings, bakery, watch))
-            delivery = assembly.delivery_of(settings, bakery, store, {"telegram": channel}, None, None, watch)
-            await stack.enter_async_context(delivery.working())
+            delivery = assembly.gateway_of(settings, bakery, store, {"telegram": channel}, None, None, watch)
+            await stack.enter_async_context(delivery.working(Supervisor()))
             await stack.enter_async_context(channel.listening(delivery))
             ann = tg.user("Ann")
             tg.send(tg.private(ann), ann, CAKE)
@@ -201,7 +202,7 @@ def test_each_turn_is_a_line_of_json_that_holds_no_words(bakery: Bot, tmp_path: 
             def broken(*_: object) -> None:
                 raise ValueError(MARKER)
 
-            house.delivery.worker.clerk.attend = broken
+            house.gateway.worker.clerk.attend = broken
             await (await house.slack.dm(f"{MARKER} again")).done()
             await until(lambda: "went wrong" in stream.getvalue())
             return house.slack.bot_token, house.slack.app_token

@@ -12,7 +12,7 @@ from bot.channels.slack import addresses, drawing, limits, views
 from bot.channels.slack.reader import Reader
 from bot.contracts.events import DeskReply, Heard, InboundEvent
 from bot.dialogue.reply import Choice, Reply
-from bot.dialogue.turn import MORE, PERSON, TOPIC, Command, Occasion, Rating, Selection, Sharing, Utterance
+from bot.dialogue.turn import MORE, PERSON, TOPIC, Command, Occasion, Rating, Selection, Share, Utterance
 from bot.language.english.wording import TEXTS
 
 Json = dict[str, Any]
@@ -63,7 +63,7 @@ def test_a_mention_edited_soon_is_an_edit_in_its_thread(seconds: float) -> None:
     event, found = heard(edited(message(f"<@{ME}> when?"), f"<@{ME}> how?", seconds))
     assert event is not None
     assert found is not None
-    assert (found.act, found.edited, found.overheard) == (Utterance(conversation="", text="how?"), True, False)
+    assert (found.act, found.edited, found.overheard) == (Utterance("how?"), True, False)
     assert (event.twin, event.conversation, found.source) == ("", f"slack:T1/C0GENERAL/{ASKED}", f"slack:C0GENERAL/{ASKED}")
 
 
@@ -115,14 +115,14 @@ def test_in_a_thread_only_what_may_be_meant_for_the_bot_is_heard(event: Json, ov
 def test_a_file_without_a_word_is_an_utterance_without_words() -> None:
     _, found = heard(message("", "D0ANN", subtype="file_share", files=[{"id": "F1"}]))
     assert found is not None
-    assert found.act == Utterance(conversation="", text="")
+    assert found.act == Utterance("")
 
 
 @pytest.mark.parametrize(
     ("text", "otherwise"),
     [
-        (f"<@{ME}> when?", Utterance(conversation="", text="when?")),
-        (f"<@{ME}>", Command(conversation="", name="help")),
+        (f"<@{ME}> when?", Utterance("when?")),
+        (f"<@{ME}>", Command("help")),
         ("when?", None),
     ],
 )
@@ -136,7 +136,7 @@ def test_at_the_desk_a_mention_is_what_it_would_be_elsewhere_if_no_question_was_
 def test_a_mention_outside_of_the_threads_of_the_desk_is_a_question() -> None:
     _, found = heard(message(f"<@{ME}> when?", "C0DESK"))
     assert found is not None
-    assert found.act == Utterance(conversation="", text="when?")
+    assert found.act == Utterance("when?")
 
 
 @pytest.mark.parametrize("standing", ["guest", "unknown", "member"])
@@ -180,10 +180,10 @@ def test_every_button_of_a_full_message_comes_back_as_what_it_says(alone: bool) 
         acts += [found.act] if found else []
     targets = [choice.target for choice in choices[: limits.PICKS]]
     assert acts == [
-        *(Selection(conversation="", target=target) for target in [*targets, f"{MORE}hours"]),
-        *(Rating(conversation="", up=up, turn=frame.turn) for up in (True, False)),
-        *([Sharing(conversation="", entry="hours")] if alone else []),
-        Selection(conversation="", target=PERSON),
+        *(Selection(target) for target in [*targets, f"{MORE}hours"]),
+        *(Rating(up=up, turn=frame.turn) for up in (True, False)),
+        *([Share("hours")] if alone else []),
+        Selection(PERSON),
     ]
 
 
@@ -198,7 +198,7 @@ def test_of_the_home_page_only_erasing_is_an_event() -> None:
     assert (event.conversation, event.person) == ("slack:T1/U0ANN/~U0ANN", "slack:T1/U0ANN")
     forgotten = READER.read(event.payload)
     assert forgotten is not None
-    assert (forgotten.act, forgotten.address) == (Command(conversation="", name="forget"), {"channel": "U0ANN", "user": "U0ANN"})
+    assert (forgotten.act, forgotten.address) == (Command("forget"), {"channel": "U0ANN", "user": "U0ANN"})
 
 
 @pytest.mark.parametrize("text", ["@ann & #general", "1 < 2 > 0", "a | b"])
@@ -207,7 +207,7 @@ def test_a_command_whose_text_slack_did_not_escape_is_taken_as_typed(text: str) 
     event, found = told("command", body)
     assert event is not None
     assert found is not None
-    assert found.act == Utterance(conversation="", text=text)
+    assert found.act == Utterance(text)
     expected = {"channel": "C0GENERAL", "user": "U0ANN", "url": "u", "only": "yes", "via": "url", "echo": text}
     assert (found.address, event.conversation) == (expected, "slack:T1/C0GENERAL/~U0ANN")
 
@@ -221,7 +221,7 @@ def test_a_message_without_words_that_is_to_be_answered_has_no_echo() -> None:
     assert event is not None
     assert found is not None
     assert ("echo" in found.address, found.address["share_in"]) == (False, FIRST)
-    assert (found.act, event.conversation) == (Utterance(conversation="", text=""), "slack:T1/C0GENERAL/~U0ANN")
+    assert (found.act, event.conversation) == (Utterance(""), "slack:T1/C0GENERAL/~U0ANN")
 
 
 @pytest.mark.parametrize("metadata", ["[" * 3000, '{"back":' * 370, "\ud800", "1e999", "NaN"])
@@ -236,7 +236,7 @@ def test_sharing_from_outside_becomes_a_word_to_the_sharer_and_goes_nowhere() ->
     assert event is not None
     found = READER.read(READER.introduced(event, "guest", "Gus").payload)
     assert found is not None
-    assert (found.act, found.into) == (Occasion(conversation="", name="no_sharing"), None)
+    assert (found.act, found.into) == (Occasion("no_sharing"), None)
     allowed = Reader(guests="allow").read(READER.introduced(event, "guest", "Gus").payload)
     assert allowed is not None
     assert allowed.into == {"channel": "C0GENERAL", "user": "U0ANN", "by": "U0ANN", "thread": FIRST}

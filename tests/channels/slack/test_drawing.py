@@ -16,7 +16,7 @@ from bot.channels.slack.blocks import escaped
 from bot.channels.slack.reader import Reader
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.turn import MORE, PERSON, TOPIC, Rating, Selection, Sharing
+from bot.dialogue.turn import MORE, PERSON, TOPIC, Rating, Selection, Share
 from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
@@ -157,11 +157,11 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
         assert event is not None
         heard = Reader().read(event.payload)
         match heard.act:
-            case Selection(target=target):
+            case Selection(target):
                 assert target in offered
             case Rating(up=up, turn=turn):
                 assert (up, turn) == (button["action_id"] == drawing.UP, frame.turn)
-            case Sharing(entry=entry):
+            case Share(entry):
                 assert (entry, heard.into.get("thread", "")) == (reply.entries[0], frame.thread)
             case _:
                 pytest.fail(f"{button} is {heard.act}")
@@ -170,7 +170,7 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
 def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> None:
     for entry in shipped.base.entries.values():
         for target in (entry.id, *([f"{MORE}{entry.id}"] if entry.more else [])):
-            reply = shipped.assistant.respond(Selection(conversation=target, target=target)).reply
+            reply = shipped.conversations.respond(Selection(target), target).reply
             message = drawing.message(
                 reply, lambda key, **values: wording.line(shipped.base, key, values=values), drawing.Frame("0" * 16, desk=True)
             )

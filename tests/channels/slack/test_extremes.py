@@ -15,7 +15,7 @@ from bot.channels.slack.blocks import table_lines
 from bot.channels.slack.presses import back_of
 from bot.channels.slack.reader import Reader
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.turn import TOPIC, Sharing
+from bot.dialogue.turn import TOPIC, Share
 from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
@@ -207,5 +207,5 @@ def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_wh
     assert event is not None
     heard = Reader().read(event.payload)
     assert heard is not None
-    assert (heard.act, heard.address) == (Sharing(conversation="", entry=ENTRY), back)
+    assert (heard.act, heard.address) == (Share(ENTRY), back)
     assert (heard.room, heard.into) == ("slack:T1/C0OTHER", {"channel": "C0OTHER", "user": "U0ALICE", "by": "U0ALICE"})

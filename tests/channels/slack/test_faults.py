@@ -62,7 +62,7 @@ async def answers(house: House, count: int = 1) -> list[Json]:
         return len(said) >= count
 
     await until(enough, 8.0)
-    await house.delivery.settled()
+    await house.gateway.settled()
     return [*said, *house.new()]
 
 

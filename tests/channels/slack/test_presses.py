@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.slack.reader import Reader
-from bot.dialogue.turn import Browse, Command, Occasion, Sharing, Utterance
+from bot.dialogue.turn import Browse, Command, Occasion, Share, Utterance
 
 Json = dict[str, Any]
 DESK, ASKED = "slack:C0DESK", "1700000000.000100"
@@ -27,13 +27,13 @@ def press(action: str, value: str, **container: object) -> Json:
 @pytest.mark.parametrize(
     ("guests", "standing", "asks", "shares"),
     [
-        ("allow", "guest", "Utterance", "Sharing"),
+        ("allow", "guest", "Utterance", "Share"),
         ("ask", "guest", "Utterance", "no_sharing"),
         ("ask", "unknown", "Utterance", "no_sharing"),
-        ("ask", "member", "Utterance", "Sharing"),
+        ("ask", "member", "Utterance", "Share"),
         ("deny", "guest", "guest", "guest"),
         ("deny", "unknown", "Utterance", "no_sharing"),
-        ("deny", "member", "Utterance", "Sharing"),
+        ("deny", "member", "Utterance", "Share"),
     ],
 )
 def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, shares: str) -> None:
@@ -84,11 +84,11 @@ def test_a_press_that_only_opens_something_is_no_event(action: str) -> None:
 @pytest.mark.parametrize(
     ("text", "act"),
     [
-        ("", Command(conversation="", name="help")),
-        (" Help ", Command(conversation="", name="help")),
-        ("topics", Browse(conversation="")),
-        ("privacy", Command(conversation="", name="privacy")),
-        ("compare <@U1|pay> &amp; hours", Utterance(conversation="", text="compare & hours")),
+        ("", Command("help")),
+        (" Help ", Command("help")),
+        ("topics", Browse()),
+        ("privacy", Command("privacy")),
+        ("compare <@U1|pay> &amp; hours", Utterance("compare & hours")),
     ],
 )
 def test_the_command_with_what_follows_it(text: str, act: object) -> None:
@@ -130,7 +130,7 @@ def test_a_window_sent_off_asks_or_shares() -> None:
     where, remark = {"value": {"selected_conversation": "C0OTHER"}}, {"value": {"value": "look"}}
     shared = submission("share_answer", json.dumps({"entry": "hours", "back": back}), where=where, remark=remark)
     found = Reader().read(Reader().event("submission", shared).payload)
-    assert (found.act, found.room) == (Sharing(conversation="", entry="hours", remark="look"), "slack:T0/C0OTHER")
+    assert (found.act, found.room) == (Share("hours", remark="look"), "slack:T0/C0OTHER")
     assert (found.address, found.into) == (back, {"channel": "C0OTHER", "user": "U0ANN", "by": "U0ANN"})
 
 

@@ -57,7 +57,7 @@ def heard(event: Json, reader: Reader | None = None, **known: str) -> Heard | No
 def test_a_direct_message_is_a_question_and_its_answer_goes_back_there() -> None:
     found = heard(message("hello &amp; hi"))
     assert found == Heard(
-        Utterance(conversation="", text="hello & hi"),
+        Utterance("hello & hi"),
         {"channel": "D0ANN", "user": "U0ANN"},
         "slack:T0/D0ANN",
         "U0ANN",
@@ -81,7 +81,7 @@ def test_a_mention_is_answered_in_its_thread(event: Json, said: str, thread: str
 
 
 def test_a_bare_mention_asks_for_help() -> None:
-    assert heard(mention("<@U0BOT>  ")).act == Command(conversation="", name="help")
+    assert heard(mention("<@U0BOT>  ")).act == Command("help")
 
 
 def test_a_mention_and_its_twin_are_one_message() -> None:
@@ -152,7 +152,7 @@ def test_a_reply_at_the_desk_is_an_answer_and_a_mention_there_may_be_a_question(
         found = heard(message("On Fridays.", "C0DESK", thread_ts="1.2"), Reader(desk))
         assert (found.act, found.room) == (DeskReply("On Fridays.", "slack:C0DESK/1.2"), desk)
     asked = heard(mention(channel="C0DESK", thread_ts="1.2")).act
-    assert asked == DeskReply("when?", "slack:C0DESK/1.2", otherwise=Utterance(conversation="", text="when?"))
+    assert asked == DeskReply("when?", "slack:C0DESK/1.2", otherwise=Utterance("when?"))
     assert heard(message(channel="C0DESK")) is None
 
 

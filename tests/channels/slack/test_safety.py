@@ -66,7 +66,7 @@ def test_only_what_slack_has_signed_just_now_is_taken(scene: Play) -> None:
         stale = house.slack.sign(body, at=time.time() - OVER)
         for headers in (kind, {**kind, **forged}, {**kind, **stale}, {**kind, **house.slack.sign(body + " ")}):
             assert await post(house, body.encode(), headers) == 401
-        await house.delivery.settled()
+        await house.gateway.settled()
         assert house.new() == []
         assert await post(house, body.encode(), {**kind, **signed}) == 200
 

@@ -1,4 +1,4 @@
-"""Sharing into channels, who may and where, and the home page; over a socket and over HTTP."""
+"""Share into channels, who may and where, and the home page; over a socket and over HTTP."""
 
 from __future__ import annotations
 

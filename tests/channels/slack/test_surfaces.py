@@ -107,7 +107,7 @@ def test_a_mention_is_answered_once_in_its_thread_also_where_slack_tells_it_twic
     async def acts(house: House) -> None:
         answers = await house.after(house.slack.mention("how much is a cake?", twin=True))
         await house.slack.deliveries[0].done()
-        await house.delivery.settled()
+        await house.gateway.settled()
         (answer,) = [*answers, *house.new()]
         assert answer["thread_ts"] == house.slack.deliveries[0].payload["event"]["ts"]
 

@@ -91,7 +91,7 @@ def test_what_is_done_is_sent_as_json_and_what_is_read_is_asked_without() -> Non
 def test_an_error_that_lasts_refuses_and_says_why(code: str, why: str) -> None:
     answer, _ = told(posting, body=error(code))
     assert isinstance(answer, Refused)
-    assert (answer.why, str(answer)) == (why, f"Slack says {code}.")
+    assert (answer.reason, str(answer)) == (why, f"Slack says {code}.")
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "invalid_auth", "token_revoked", "service_unavailable"])
@@ -152,7 +152,7 @@ def test_whether_anything_arrived_is_open_where_slack_hangs_up(call: Callable) -
 def test_an_address_to_answer_at_that_is_spent_is_gone(status: int) -> None:
     answer, _ = told(responding, status, "expired_url", PLAIN)
     assert isinstance(answer, Refused)
-    assert answer.why == "gone"
+    assert answer.reason == "gone"
 
 
 class Failing:

@@ -153,7 +153,7 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
         assert event is not None
         heard = Reader().read(json.loads(json.dumps(event.payload)))
         match heard.act:
-            case Selection(target=target):
+            case Selection(target):
                 assert target in offered
                 assert keys.read_data(button["callback_data"])[1] == target
             case Rating(up=up, turn=turn):
@@ -182,7 +182,7 @@ def test_a_keyboard_that_is_none_breaks_nothing(markup: str) -> None:
 def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> None:
     for entry in shipped.base.entries.values():
         for target in (entry.id, *([f"{FULL}{entry.id}"] if entry.more else [])):
-            reply = shipped.assistant.respond(Selection(conversation=target, target=target)).reply
+            reply = shipped.conversations.respond(Selection(target), target).reply
             shown = takes(drawing.text(reply, lambda key, **values: wording.line(shipped.base, key, values=values)))
             assert "…" not in shown or "…" in reply.plain_body
             assert reply.plain_detail in shown

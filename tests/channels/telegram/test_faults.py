@@ -44,7 +44,7 @@ def test_what_telegram_did_not_take_is_said_again(scene: Play, kind: str) -> Non
         house.tg.faults = [Fault(kind, "sendMessage", retry_after=1)]
         house.tg.send(house.chat, house.ann, CAKE)
         await until(lambda: answers(house), 6.0)
-        await house.delivery.settled()
+        await house.gateway.settled()
         assert len(answers(house)) == 1
 
     scene(acts)
@@ -96,7 +96,7 @@ def test_somebody_who_blocked_the_bot_is_told_to_the_desk(scene: Play) -> None:
         _, post = [call.result for call in await house.after(lambda: tg.press(consent, "without my name", house.ann))]
         tg.blocked[house.ann["id"]] = "Forbidden: bot was blocked by the user"
         said = await house.after(lambda: tg.send(house.desk, house.dora, "On Fridays.", reply_to=post))
-        await house.delivery.settled()
+        await house.gateway.settled()
         told = [message["text"] for (chat, _), message in tg.messages.items() if chat == house.desk["id"]]
         assert any(text.startswith("Whoever asked cannot be reached") for text in told), said
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram import addresses, keys
 from bot.channels.telegram.reader import Reader
 from bot.contracts.events import DeskReply, Heard
-from bot.dialogue.turn import Browse, Command, Occasion, Rating, Selection, Sharing, UserAct, Utterance
+from bot.dialogue.turn import Browse, Command, Occasion, Rating, Selection, Share, UserAct, Utterance
 
 Json = dict[str, Any]
 ME = {"id": 7, "username": "CareerBot", "is_bot": True}
@@ -24,7 +24,7 @@ ROWS = [[{"text": "👍", "callback_data": "v1:u:abc"}, {"text": "S", "switch_in
 MARKUP = json.dumps(ROWS, separators=(",", ":"))
 SHARED = {"chosen_inline_result": {"result_id": "pay:0123", "from": BY_ANN, "query": "pay"}}
 PHOTO = [{"file_id": "PICTURE"}]
-HELP = Command(conversation="", name="help")
+HELP = Command("help")
 
 
 def private(text: str | None = "when?", **more: object) -> Json:
@@ -63,7 +63,7 @@ def act(update: Json) -> UserAct | DeskReply | None:
 
 
 def said(text: str) -> Utterance:
-    return Utterance(conversation="", text=text)
+    return Utterance(text)
 
 
 def test_a_private_message_is_a_question_and_its_answer_goes_back_there() -> None:
@@ -90,16 +90,16 @@ def test_all_that_is_said_in_private_is_for_the_bot(message: Json, text: str) ->
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("/start", Occasion(conversation="", name="start")),
-        ("/start junk!", Occasion(conversation="", name="start")),
-        (f"/start {keys.entry_link('pay')}", Selection(conversation="", target="pay")),
+        ("/start", Occasion("start")),
+        ("/start junk!", Occasion("start")),
+        (f"/start {keys.entry_link('pay')}", Selection("pay")),
         (f"/start@careerbot {keys.query_link('how much?')}", said("how much?")),
         ("/help", HELP),
         ("/HELP@careerBOT", HELP),
-        ("/privacy", Command(conversation="", name="privacy")),
-        ("/forget", Command(conversation="", name="forget")),
-        ("/human", Command(conversation="", name="person")),
-        ("/topics", Browse(conversation="")),
+        ("/privacy", Command("privacy")),
+        ("/forget", Command("forget")),
+        ("/human", Command("person")),
+        ("/topics", Browse()),
         ("/compare pay", said("compare pay")),
         ("/compare", said("compare")),
         ("/ask", HELP),
@@ -209,14 +209,14 @@ def test_a_reply_to_the_bot_at_the_desk_is_an_answer_unless_nothing_was_asked_th
 @pytest.mark.parametrize(
     ("data", "expected", "more"),
     [
-        ("v1:p:pay", Selection(conversation="", target="pay"), None),
-        ("v1:s:full:pay", Selection(conversation="", target="full:pay"), {"edit": "telegram:{}/3"}),
-        ("v1:u:abc", Rating(conversation="", up=True, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v1:d:abc", Rating(conversation="", up=False, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v1:p:reason:abc:wrong", Selection(conversation="", target="reason:abc:wrong"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v0:p:pay", Selection(conversation="", target=""), None),
-        ("v1:z:reason:abc", Selection(conversation="", target=""), None),
-        ("", Selection(conversation="", target=""), None),
+        ("v1:p:pay", Selection("pay"), None),
+        ("v1:s:full:pay", Selection("full:pay"), {"edit": "telegram:{}/3"}),
+        ("v1:u:abc", Rating(up=True, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
+        ("v1:d:abc", Rating(up=False, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
+        ("v1:p:reason:abc:wrong", Selection("reason:abc:wrong"), {"edit": "telegram:{}/3", "markup": MARKUP}),
+        ("v0:p:pay", Selection(""), None),
+        ("v1:z:reason:abc", Selection(""), None),
+        ("", Selection(""), None),
     ],
 )
 def test_a_press_is_what_its_button_says_and_changes_its_message_or_is_answered(data: str, expected: UserAct, more: Json | None) -> None:
@@ -230,17 +230,17 @@ def test_a_press_on_a_message_that_telegram_has_forgotten_or_that_was_shared_cou
     gone = {"callback_query": {"id": "1", "from": BY_ANN, "data": "v1:u:abc", "message": {"message_id": 3, "chat": {"id": ANN}, "date": 0}}}
     assert heard(gone).address == {"chat": "5", "edit": "telegram:5/3", "markup": "[]"}
     update = {"callback_query": {"id": "1", "from": BY_ANN, "data": "v1:s:full:pay", "inline_message_id": "A/A_"}}
-    assert heard(update) == Heard(Selection(conversation="", target="full:pay"), {"inline": "A/A_", "user": "5"}, "", "Ann")
+    assert heard(update) == Heard(Selection("full:pay"), {"inline": "A/A_", "user": "5"}, "", "Ann")
     event = Reader().event(update, ME)
     assert (event.conversation, event.person) == ("telegram:A/A_/5", "telegram:5")
 
 
 @pytest.mark.parametrize("before", ["left", "kicked"])
 def test_the_bot_says_hello_in_a_group_that_it_was_added_to_and_nothing_where_it_was_shared(before: str) -> None:
-    assert heard(SHARED) == Heard(Sharing(conversation="", entry="pay"), {}, "telegram:inline")
+    assert heard(SHARED) == Heard(Share("pay"), {}, "telegram:inline")
     for kind, after in (("group", "member"), ("supergroup", "administrator")):
         found = heard(member(before, after, kind))
-        assert found == Heard(Occasion(conversation="", name="joined_group"), {"chat": str(GROUP)}, f"telegram:{GROUP}")
+        assert found == Heard(Occasion("joined_group"), {"chat": str(GROUP)}, f"telegram:{GROUP}")
     assert Reader().event(member(before, "member"), ME).person == ""
 
 

@@ -56,7 +56,7 @@ def test_only_telegram_may_call_the_webhook(bakery: Bot, tmp_path: Path) -> None
             assert await status(body, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}) == 403
             assert [await status(junk, right) for junk in (b"\xff", b"{", b"")] == [400, 400, 400]
             assert [await status(junk, right) for junk in (b"[]", b"null", b"{}", b'{"update_id": 2, "message": []}')] == [200] * 4
-        await house.delivery.settled()
+        await house.gateway.settled()
         assert answers(house) == []
 
     play(bakery, tmp_path, "webhook", acts)

@@ -1,4 +1,4 @@
-"""Sharing from Telegram: inline in any chat, and with the room of the team; and a desk on the other platform."""
+"""Share from Telegram: inline in any chat, and with the room of the team; and a desk on the other platform."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from loopback.telegram import FakeTelegram
 
 from bot import assembly
 from bot.channels.telegram.keys import query_link
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ def test_a_question_from_telegram_is_answered_at_a_desk_in_slack_and_shared_with
                 each.platform: each for each in [await stack.enter_async_context(one) for one in assembly.channels_of(settings, bakery)]
             }
             rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
-            delivery = assembly.delivery_of(settings, bakery, store, channels, *rooms)
-            await stack.enter_async_context(delivery.working())
+            delivery = assembly.gateway_of(settings, bakery, store, channels, *rooms)
+            await stack.enter_async_context(delivery.working(Supervisor()))
             for channel in channels.values():
                 await stack.enter_async_context(channel.listening(delivery))
             ann = tg.user("Ann")

@@ -108,7 +108,7 @@ def test_all_connections_are_closed_at_the_end_those_for_polling_too() -> None:
 def test_an_error_that_lasts_refuses_and_says_why(code: int, text: str, why: str) -> None:
     answer, wire = called(code, failure(code, text))
     assert isinstance(answer, Refused)
-    assert (answer.why, len(wire.asked)) == (why, 1)
+    assert (answer.reason, len(wire.asked)) == (why, 1)
 
 
 @pytest.mark.parametrize(
