@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ROOM = r"^(slack:(T[A-Z0-9]+/)?[CG][A-Z0-9]+|telegram:-?\d+(:\d+)?)$"
-_PLACE = r"^(slack:T[A-Z0-9]+|slack:(T[A-Z0-9]+/)?[CDG][A-Z0-9]+|telegram:-?\d+(:\d+)?|telegram:private)$"
+_PLACE = r"^(slack:T[A-Z0-9]+|slack:(T[A-Z0-9]+/)?[CDG][A-Z0-9]+|telegram:-?\d+(:\d+)?|telegram:private|http)$"
 _PERSON = r"^(slack:T[A-Z0-9]+/[UW][A-Z0-9]+|telegram:\d+)$"
 
 
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     desk_hours: float = Field(default=24, gt=0, le=8760, description="Hours after which the desk is reminded of a question.")
     allow: Annotated[tuple[Annotated[str, Field(pattern=_PLACE)], ...], NoDecode] = Field(
         default=(),
-        description="Where the bot answers: slack:T… (a workspace), slack:C…, telegram:-100…, telegram:private (all private chats); "
+        description="Where the bot answers: slack:T… (a workspace), slack:C…, telegram:-100…, telegram:private (all private chats), http; "
         "default: everywhere.",
     )
     admins: Annotated[tuple[Annotated[str, Field(pattern=_PERSON)], ...], NoDecode] = Field(
@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged: debug, info, warning or error; default: info, with a line for each turn."
+    )
+    http_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What programs show to ask over HTTP, as a bearer token; starts the HTTP channel (POST /ask).",
     )
     metrics_token: SecretStr | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from bot.contracts.errors import ChannelError
@@ -12,16 +13,15 @@ from bot.dialogue.turn import RawKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractAsyncContextManager
 
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from pydantic import SecretStr
 
     from bot.assembly.knowledge import Bot
+    from bot.channels.http.channel import Http
     from bot.channels.slack.channel import Slack
     from bot.channels.telegram.channel import Telegram
     from bot.contracts.addresses import Room
-    from bot.contracts.ports import Gateway, Observer, Supervisor, Words
+    from bot.contracts.ports import Endpoint, Gateway, Mailbox, Observer, Supervisor, Words
     from bot.delivery.access import AccessRules
     from bot.delivery.gateway import EventGateway
     from bot.delivery.handler import EventHandler
@@ -84,39 +84,59 @@ def room_of(named: str | None) -> Room | None:
 
 
 class Served(Channel, Protocol):
-    """A channel that `careerbot serve` runs. `path` is where its platform calls the bot, empty if it does not."""
+    """A channel that `careerbot serve` runs."""
 
     @property
     def ready(self) -> bool:
         """Whether it listens now."""
 
     @property
-    def path(self) -> str:
-        """Where its platform calls the bot."""
-
-    async def webhook(self, request: Request) -> Response:
-        """What the platform calls."""
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where it is called over HTTP."""
 
     def listening(self, gateway: Gateway, supervisor: Supervisor) -> AbstractAsyncContextManager[None]:
         """Listen while the block runs."""
 
-
-def channels_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> list[AbstractAsyncContextManager[Served]]:
-    """The channels whose tokens are set, to be opened. Raises `ChannelError` where something else that one needs is not."""
-    return [channel for channel in (slack_of(settings, bot, observer), telegram_of(settings, bot, observer)) if channel is not None]
+    async def check(self) -> str:
+        """How it stands, in a sentence; raises `ChannelError`."""
 
 
-def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram] | None:
-    """The Telegram channel, if its token is set."""
-    if settings.telegram_bot_token is None:
-        return None
+Opened = AbstractAsyncContextManager[Served]
+
+
+def channel_of(platform: str, settings: Settings, bot: Bot, mailbox: Mailbox, observer: Observer = UNOBSERVED) -> Opened:
+    """The channel of a platform whose token is set, to be opened. Raises `ChannelError` where something else that it needs is not."""
+    match platform:
+        case "slack":
+            return slack_of(settings, bot, observer)
+        case "telegram":
+            return telegram_of(settings, bot, observer)
+        case _:
+            return http_of(settings, mailbox, observer)
+
+
+def platforms_of(settings: Settings) -> list[str]:
+    """The names of the channels whose tokens are set."""
+    tokens = {"slack": settings.slack_bot_token, "telegram": settings.telegram_bot_token, "http": settings.http_token}
+    return [name for name, token in tokens.items() if token is not None]
+
+
+def http_of(settings: Settings, mailbox: Mailbox, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Http]:
+    """The channel for programs."""
+    from bot.channels.http.channel import Http  # noqa: PLC0415
+
+    return Http.opened(_secret(settings.http_token), mailbox, observer)
+
+
+def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram]:
+    """The Telegram channel."""
     from bot.channels.telegram.channel import Telegram, TelegramSettings  # noqa: PLC0415
 
     wanted = TelegramSettings(
-        token=settings.telegram_bot_token.get_secret_value(),
+        token=_secret(settings.telegram_bot_token),
         api_url=settings.telegram_api_url,
         webhook_url=settings.telegram_webhook_url or "",
-        webhook_secret=settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else "",
+        webhook_secret=_secret(settings.telegram_webhook_secret),
         title=bot.base.title,
         desk=_within(settings.desk, "telegram"),
         has_desk=bool(settings.desk),
@@ -125,24 +145,17 @@ def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -
     return Telegram.opened(wanted, words_of(bot), observer)
 
 
-def _within(room: str | None, platform: str) -> str:
-    """The key of a room if it is on a platform, else nothing."""
-    return room if room and room.startswith(f"{platform}:") else ""
-
-
-def slack_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Slack] | None:
-    """The Slack channel, if its token is set. Raises `ChannelError` where something else that it needs is not."""
-    if settings.slack_bot_token is None:
-        return None
+def slack_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Slack]:
+    """The Slack channel. Raises `ChannelError` where something that it needs besides its token is not set."""
     from bot.channels.slack.channel import Slack, SlackSettings  # noqa: PLC0415
 
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         message = "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN (the bot calls Slack) or SLACK_SIGNING_SECRET (Slack calls the bot)."
         raise ChannelError(message)
     wanted = SlackSettings(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
-        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+        bot_token=_secret(settings.slack_bot_token),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
         guests=settings.guests,
         desk=_within(settings.desk, "slack"),
@@ -150,3 +163,12 @@ def slack_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> A
         has_team=bool(settings.team_room),
     )
     return Slack.opened(wanted, words_of(bot), observer)
+
+
+def _secret(held: SecretStr | None) -> str:
+    return held.get_secret_value() if held else ""
+
+
+def _within(room: str | None, platform: str) -> str:
+    """The key of a room if it is on a platform, else nothing."""
+    return room if room and room.startswith(f"{platform}:") else ""

@@ -32,7 +32,7 @@ def serve(
     check: Annotated[bool, typer.Option("--check", help="Only look whether all is set up; exit code 1: something is not.")] = False,
 ) -> None:
     """Start the channels whose tokens are set, and run until stopped (SIGTERM, Ctrl-C). SIGHUP: look at the knowledge again."""
-    from bot.assembly import opened_store  # noqa: PLC0415
+    from bot.assembly import opened_store, platforms_of  # noqa: PLC0415
     from bot.serve import server  # noqa: PLC0415 - the SDKs and the web server are for this command alone
     from bot.telemetry import logs  # noqa: PLC0415
 
@@ -40,7 +40,7 @@ def serve(
     if check:
         logs.set_up("error")
         raise typer.Exit(FOUND_SOMETHING if asyncio.run(_checked(settings)) else 0)
-    platforms = [name for name, token in (("slack", settings.slack_bot_token), ("telegram", settings.telegram_bot_token)) if token]
+    platforms = platforms_of(settings)
     if not platforms:
         raise ChannelError(server.NO_CHANNEL)
     logs.set_up(settings.log_level)

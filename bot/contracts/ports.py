@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Receipt
     from bot.contracts.outcomes import Message, Outcome, SendResult, TurnRecord
@@ -104,6 +107,34 @@ class Inbox(Protocol):
 
 class Store(Inbox, Journal, Protocol):
     """Both over one database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something that waits to be fetched: its number, when it was put there (seconds since the epoch), and what it says."""
+
+    number: int
+    at: float
+    content: bytes
+
+
+class Mailbox(Protocol):
+    """Where messages lie for those who fetch them. Each may raise `StoreError`."""
+
+    async def post(self, conversation: RawKey, person: RawKey, content: bytes) -> int:
+        """Keep a message to a person; return its number, which grows."""
+
+    def fetch(self, conversation: RawKey, after: int) -> Sequence[Letter]:
+        """The messages of a conversation after a number, oldest first. Blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a platform or a caller calls the bot over HTTP: a method, a path as Starlette writes it, and what answers."""
+
+    method: str
+    path: str
+    answer: Callable[[Request], Awaitable[Response]]
 
 
 class Channel(Protocol):

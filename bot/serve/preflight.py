@@ -68,14 +68,11 @@ def _database(settings: Settings) -> Finding:
 
 
 async def _channels(settings: Settings, bot: Bot) -> AsyncIterator[Finding]:
-    if settings.slack_bot_token is None and settings.telegram_bot_token is None:
-        yield Finding("channels", good=False, text="No token is set; see docs/slack.md and docs/telegram.md.")
-    for name, opened_of in (("slack", assembly.slack_of), ("telegram", assembly.telegram_of)):
+    if not assembly.platforms_of(settings):
+        yield Finding("channels", good=False, text="No token is set; see docs/slack.md, docs/telegram.md and docs/channel.md.")
+    for name in assembly.platforms_of(settings):
         try:
-            opened = opened_of(settings, bot)
-            if opened is None:
-                continue
-            async with opened as channel:
+            async with assembly.channel_of(name, settings, bot, mailbox=None) as channel:  # type: ignore[arg-type]  # nothing is said
                 yield Finding(name, good=True, text=await channel.check())
         except ChannelError as error:
             yield Finding(name, good=False, text=str(error))

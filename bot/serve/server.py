@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 DRAINED_WITHIN = 10.0
 """Seconds that what is in hand has to be finished in once the bot is told to stop."""
 NO_CHANNEL = (
-    "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md), or TELEGRAM_BOT_TOKEN (docs/telegram.md), "
-    "or try the bot in this terminal: careerbot chat"
+    "No channel is set up: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (docs/slack.md), TELEGRAM_BOT_TOKEN (docs/telegram.md), "
+    "or CAREERBOT_HTTP_TOKEN (docs/channel.md), or try the bot in this terminal: careerbot chat"
 )
 
 log = logging.getLogger("careerbot")
@@ -42,8 +42,10 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
     _on(supervisor.stop, signal.SIGTERM, signal.SIGINT)
     telemetry.runs(__version__)
     async with AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(each) for each in assembly.channels_of(settings, bot, telemetry)]
-        channels = {channel.platform: channel for channel in opened}
+        channels = {
+            name: await stack.enter_async_context(assembly.channel_of(name, settings, bot, store, telemetry))
+            for name in assembly.platforms_of(settings)
+        }
         if not channels:
             raise ChannelError(NO_CHANNEL)
         token = settings.metrics_token.get_secret_value() if settings.metrics_token else ""

@@ -64,7 +64,8 @@ def application(channels: Mapping[str, Served], store: Store, metrics: Metrics, 
         return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
 
     bounded = [Middleware(Bounded)]
-    called = [Route(channel.path, channel.webhook, methods=["POST"], middleware=bounded) for channel in channels.values() if channel.path]
+    endpoints = [endpoint for channel in channels.values() for endpoint in channel.endpoints]
+    called = [Route(each.path, each.answer, methods=[each.method], middleware=bounded) for each in endpoints]
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metered), *called])
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from loopback.standin import PLATFORM, event
 
+from bot.contracts.addresses import Address, Recipient
 from bot.contracts.events import Depth
 from bot.contracts.outcomes import DraftKept, Outcome, TurnRecord
+from bot.contracts.questions import Question
+from bot.dialogue.turn import Context, HashedKey
 from bot.store import admin
 from bot.store.admin import Draft, SetAside
 
@@ -88,12 +91,14 @@ def test_only_what_was_set_aside_is_dropped(store: Store) -> None:
 
 
 def test_drafts_are_listed_oldest_first_and_dropped_by_name(store: Store) -> None:
-    drafts = (
-        DraftKept("b", "ann", "why?", "so", 2.0),
-        DraftKept("a", "ann", "who?", "me", 3.0),
-        DraftKept("c", "bob", "when?", "now", 1.0),
-    )
-    asyncio.run(store.keep(Outcome(changes=drafts)))
+    for at, id_, person, text, answer in (
+        (2.0, "b", "ann", "why?", "so"),
+        (3.0, "a", "ann", "who?", "me"),
+        (1.0, "c", "bob", "when?", "now"),
+    ):
+        asker = Recipient(Address(PLATFORM, {}), HashedKey("talk"), HashedKey(person))
+        question = Question(id_, asker, text, Address(PLATFORM, {}), "answered", answer=answer)
+        asyncio.run(store.keep(Outcome(changes=(DraftKept(question),)), Context(HashedKey("talk at the desk"), at=at)))
     assert store.read(admin.kept_drafts) == [Draft("c", "when?", "now"), Draft("b", "why?", "so"), Draft("a", "who?", "me")]
     assert store.write(partial(admin.drop_drafts, ids=["a", "c", "unknown"]), scrub=True) == 2
     assert store.read(admin.kept_drafts) == [Draft("b", "why?", "so")]
@@ -104,6 +109,7 @@ def test_turns_are_counted_by_person(store: Store) -> None:
     for number, person in enumerate(("ann", "bob", "ann")):
         put(store, str(number))
         (taken,) = take(store)
-        turn = TurnRecord(str(number), "talk", person, PLATFORM, 1.0, "utterance", "answer")
+        context = Context(HashedKey("talk"), HashedKey(person), at=1.0)
+        turn = TurnRecord(str(number), context, PLATFORM, "utterance", "answer")
         asyncio.run(store.decide(taken, Outcome(turn=turn)))
     assert [store.read(partial(admin.turns_of, person=person)) for person in ("ann", "bob", "eve")] == [2, 1, 0]

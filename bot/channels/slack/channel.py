@@ -28,7 +28,7 @@ from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
 from bot.channels.slack.web import Web, error_of
 from bot.contracts.errors import ChannelError
-from bot.contracts.ports import UNOBSERVED
+from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -113,9 +113,9 @@ class Slack:
         return bool(self._settings.app_token)
 
     @property
-    def path(self) -> str:
-        """Where Slack calls the bot; empty if the bot calls Slack."""
-        return "" if self.by_socket else PATH
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where Slack calls the bot, if it does."""
+        return () if self.by_socket else (Endpoint("POST", PATH, self.webhook),)
 
     @property
     def ready(self) -> bool:

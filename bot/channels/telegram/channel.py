@@ -20,7 +20,7 @@ from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
 from bot.channels.telegram.web import Web
 from bot.contracts.errors import ChannelError, StoreError, Unreachable
-from bot.contracts.ports import UNOBSERVED
+from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -87,9 +87,9 @@ class Telegram:
         return bool(self._settings.webhook_url)
 
     @property
-    def path(self) -> str:
-        """Where Telegram calls the bot; empty if the bot polls."""
-        return PATH if self.by_webhook else ""
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where Telegram calls the bot, if it does."""
+        return (Endpoint("POST", PATH, self.webhook),) if self.by_webhook else ()
 
     @property
     def ready(self) -> bool:
