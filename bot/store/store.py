@@ -14,7 +14,7 @@ from bot.contracts.ports import StoreError
 from bot.store import admin, inbox, journal, retention
 from bot.store.codec import message_json
 from bot.store.crypto import LOST, Keys
-from bot.store.database import engine_of, reading, told
+from bot.store.database import LockedError, engine_of, reading, store_error
 from bot.store.migrate import migrate, revision_of
 from bot.store.tables import meta
 from bot.store.writer import Writer
@@ -161,7 +161,7 @@ class Store:
             with self._reading.begin() as connection:
                 return work(connection)
         except SQLAlchemyError as error:
-            raise told(error) from None
+            raise store_error(error) from None
 
     def write(self, work: Callable[[Connection], T], *, scrub: bool = False) -> T:
         """What `work` returns once it has reached the disk; raises `StoreError`. For code without an event loop."""
@@ -195,8 +195,8 @@ class Store:
             try:
                 return self._open(secret, alone=alone)
             except (SQLAlchemyError, StoreError) as error:
-                failed = error if isinstance(error, StoreError) else told(error)
-                if "locked" not in str(failed) or time.monotonic() > give_up:
+                failed = error if isinstance(error, StoreError) else store_error(error)
+                if not isinstance(failed, LockedError) or time.monotonic() > give_up:
                     self._engine.dispose()
                     raise failed from None
                 time.sleep(0.05)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store.database import durability, scrub, told
+from bot.store.database import durability, scrub, store_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ class Writer:
             self._scrub(connection, wanted=any(job.scrub for job in jobs))
         except SQLAlchemyError as error:
             self._disconnect()
-            raise told(error) from None
+            raise store_error(error) from None
         return results
 
     def _scrub(self, connection: Connection, *, wanted: bool) -> None:
@@ -134,7 +134,7 @@ class Writer:
             try:
                 self._connection = self._engine.connect()
             except SQLAlchemyError as error:
-                self._down = (time.monotonic() + PAUSE, told(error))
+                self._down = (time.monotonic() + PAUSE, store_error(error))
                 raise self._down[1] from None
         return self._connection
 
