@@ -59,6 +59,8 @@ class Store:
         self._reading = reading(self._engine)
         self._platforms = tuple(platforms)
         self._clock = clock
+        self.unreadable: set[str] = set()
+        """The questions at the desk that were met and could not be read, by their ids."""
         self.keys = self._opened(secret, alone=alone)
         self._writer = Writer(self._engine)
 
@@ -115,15 +117,15 @@ class Store:
 
     def question(self, id_: str) -> Question | None:
         """The question with an id."""
-        return self.read(partial(journal.question, id_=id_, keys=self.keys))
+        return self.read(partial(journal.question, id_=id_, keys=self.keys, unreadable=self.unreadable))
 
     def question_of_post(self, post: str) -> Question | None:
         """The question that a message of the desk is about."""
-        return self.read(partial(journal.question_of_post, post=post, keys=self.keys))
+        return self.read(partial(journal.question_of_post, post=post, keys=self.keys, unreadable=self.unreadable))
 
     def waiting(self, person: str) -> Sequence[Question]:
         """The questions of a person (a hash) that wait."""
-        return self.read(partial(journal.waiting, person=person, keys=self.keys))
+        return self.read(partial(journal.waiting, person=person, keys=self.keys, unreadable=self.unreadable))
 
     def depth(self) -> Depth:
         """How much waits."""
@@ -131,7 +133,7 @@ class Store:
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""
-        return self.read(partial(journal.overdue, before=before, keys=self.keys))
+        return self.read(partial(journal.overdue, before=before, keys=self.keys, unreadable=self.unreadable))
 
     def answer_to(self, source: str) -> str:
         """The key of the message that answers another one."""
