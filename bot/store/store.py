@@ -64,6 +64,11 @@ class Store:
         self.keys = self._opened(secret, alone=alone)
         self._writer = Writer(self._engine)
 
+    @property
+    def alive(self) -> bool:
+        """Whether anything can still be written; once it cannot, only another start helps."""
+        return self._writer.alive
+
     def close(self) -> None:
         """Finish what is being written, and let go of the database."""
         self._writer.close()

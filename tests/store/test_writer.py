@@ -190,10 +190,11 @@ def test_a_scrub_that_fails_neither_undoes_nor_repeats_what_was_committed_and_is
 ) -> None:
     faults: list[Exception | None] = [sa.exc.OperationalError("VACUUM", None, Exception("disk I/O error")), None]
 
-    def scrub(_: sa.Connection) -> None:
+    def scrub(_: sa.Connection) -> bool:
         fault = faults.pop(0)
         if fault:
             raise fault
+        return True
 
     monkeypatch.setattr(writing, "scrub", scrub)
     monkeypatch.setattr(writing, "PAUSE", 0.0)
