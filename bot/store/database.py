@@ -38,7 +38,7 @@ _UNKNOWN_HOST = "The host of the database is not known"
 _REFUSED = (
     "The database cannot be reached: it answers, but refuses (the user, password or name may be wrong, or it is starting, stopping or full)"
 )
-"""All that can be told of a server that ends the attempt to connect: the driver gives no code then, and its text may be in any language."""
+"""All that is known of a server that ends the attempt to connect: the driver gives no code then, and its text may be in any language."""
 _SQLITE = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
@@ -155,7 +155,7 @@ def _postgresql_reason(error: DBAPIError) -> str:
 
 
 def _connecting_reason(error: BaseException | None) -> str:
-    """Why there is no connection. The driver gives no code for that, but how far it came can be told."""
+    """Why there is no connection. The driver gives no code for that, but it shows how far it came."""
     try:
         import psycopg  # noqa: PLC0415 - it is installed only where PostgreSQL is used
     except ImportError:

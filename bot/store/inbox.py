@@ -70,7 +70,7 @@ _LEASE = inbox.update().where(inbox.c.seq.in_(bindparam("those", expanding=True)
 _PUT = inbox.insert()
 _DECIDED = inbox.update().where(_this).values(message=bindparam("said"), payload=None)
 _FINISH = inbox.delete().where(_this)
-_POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("told"))
+_POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("new_post"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
 _PUT_BACK = inbox.update().where(_this).values(lease=0.0, due=Now() + bindparam("seconds", type_=sa.Double()))
 
@@ -133,7 +133,7 @@ def finish(connection: Connection, taken: LeasedEvent, sent: Sent, at: float, ke
     """Drop an event that is done, and keep where its message is if somebody may come back to it."""
     connection.execute(_FINISH, {"this": taken.seq})
     if sent.question and sent.post:
-        connection.execute(_POST, {"question": sent.question, "told": sent.post})
+        connection.execute(_POST, {"question": sent.question, "new_post": sent.post})
     if sent.source and sent.post:
         row = {"source": keys.hashed(sent.source), "post": keys.sealed(sent.post.encode()), "person": taken.person, "at": at}
         insert_new(connection, answers, row)

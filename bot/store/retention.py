@@ -1,4 +1,4 @@
-"""What is kept no longer than it may be: texts after so many days, keys of events after a week, sessions after a day."""
+"""Retention, how long what is kept stays: texts after so many days, keys of events after a week, sessions after a day."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ class Store:
         """Whether a talk is remembered in a conversation."""
         return self.read(partial(journal.talks, conversation=self.keys.hashed(conversation)))
 
-    # For tools
+    # For the command line
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` reads; raises `StoreError`."""

@@ -98,12 +98,12 @@ class Writer:
     def _run(self) -> None:
         try:
             self._work()
-        except BaseException as error:  # noqa: BLE001 - whatever ends the thread, those who wait must hear it; there is nobody to raise it to
+        except BaseException as error:  # noqa: BLE001 - nobody is above a thread: those who wait must hear it
             log.critical("The store has stopped working (%s).", type(error).__name__)
         self._turn_away()
 
     def _turn_away(self) -> None:
-        """Tell all who wait that nothing is done any more."""
+        """Give all who wait an error: nothing is done any more."""
         with self._gate:
             self._alive = False
         waiting = self._in_hand
@@ -194,20 +194,20 @@ def _begins(job: _Job[Any]) -> bool:
     return not job.future.cancelled()
 
 
-def _settle(settled: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
-    """Tell whoever waits how their jobs went: each event loop is woken once for all of its jobs."""
-    loops = dict.fromkeys(job.loop for job, _, _ in settled)
+def _settle(results: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
+    """Give whoever waits the result or the error of their jobs: each event loop is woken once for all of its jobs."""
+    loops = dict.fromkeys(job.loop for job, _, _ in results)
     for loop in loops:
-        theirs = [each for each in settled if each[0].loop is loop]
+        theirs = [each for each in results if each[0].loop is loop]
         if loop is None:
-            _tell(theirs)
+            _set_results(theirs)
         else:
             with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
-                loop.call_soon_threadsafe(_tell, theirs)
+                loop.call_soon_threadsafe(_set_results, theirs)
 
 
-def _tell(settled: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
-    for job, result, error in settled:
+def _set_results(results: list[tuple[_Job[Any], Any, Exception | None]]) -> None:
+    for job, result, error in results:
         if job.future.done():
             continue  # whoever asked does not wait any more
         if error is None:
