@@ -108,6 +108,10 @@ class Inbox(Protocol):
 class Store(Inbox, Journal, Protocol):
     """Both over one database."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can ever keep anything again; one that is only away is alive."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:

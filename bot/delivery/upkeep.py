@@ -42,7 +42,7 @@ class Upkeep:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look after it all, forever. While the store is away it waits."""
+        """Look after it all, forever. While the store is away it waits; raises `StoreError` once the store has ended for good."""
         rounds = 0
         while True:
             try:
@@ -51,6 +51,8 @@ class Upkeep:
                     await self._processor.store.tidy(self._periods.retention_days)
                 rounds += 1
             except StoreError as error:
+                if not self._processor.store.alive:
+                    raise
                 log.warning("Upkeep waits: %s", error)
             await asyncio.sleep(EVERY)
 

@@ -75,7 +75,7 @@ async def _parts(channels: Mapping[str, Served], store: Store) -> tuple[dict[str
         depth = await asyncio.to_thread(store.depth)
     except StoreError:
         depth = None
-    return {name: channel.ready for name, channel in channels.items()} | {"database": depth is not None}, depth
+    return {name: channel.ready for name, channel in channels.items()} | {"database": depth is not None and store.alive}, depth
 
 
 def _may_measure(request: Request, token: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the tools of an operator and an editor ask of the store, and do to it."""
+"""What operators and editors ask of the store on the command line, and do to it."""
 
 from __future__ import annotations
 

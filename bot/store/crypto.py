@@ -1,4 +1,4 @@
-"""The keys of a store: people become hashes that only its secret can make, addresses and payloads are sealed with it."""
+"""Hashes and encryption: people become hashes that only the secret can make, addresses and payloads are sealed with it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,29 +25,51 @@ BUSY = 2.0
 """Seconds that a write waits for whoever else writes. Slack wants its acknowledgement within 3."""
 _POSTGRES = re.compile(r"^postgres(?:ql)?(?:\+psycopg)?://")
 _CONNECT = {"connect_timeout": 3, "tcp_user_timeout": 5000, "keepalives_idle": 10, "application_name": "careerbot"}
-_MEANINGS = (
-    ("disk is full", "The disk is full"),
-    ("readonly", "The database can only be read"),
-    ("read-only", "The database can only be read"),
-    ("locked", "The database is locked by another program"),
-    ("unable to open", "The database file cannot be opened"),
-    ("not a database", "The file is no database"),
-    ("malformed", "The database file is damaged"),
-    ("refused", "The database does not answer"),
-    ("timeout expired", "The database does not answer in time"),
-    ("statement timeout", "The database does not answer in time"),
-    ("shutting down", "The database is shutting down"),
-    ("starting up", "The database is starting up"),
-    ("closed the connection", "The database closed the connection"),
-    ("terminating connection", "The database closed the connection"),
-    ("connection is lost", "The database closed the connection"),
-    ("no password", "The database does not accept the user or password"),
-    ("authentication failed", "The database does not accept the user or password"),
-    ("does not exist", "The database or its user does not exist"),
-    ("no such file", "The database does not answer"),
-    ("resolve", "The host of the database is not known"),
-    ("translate host", "The host of the database is not known"),
+_PROBE = 1.0
+"""Seconds in which a server is to take a connection, when it is looked whether there is one at all."""
+_LOCKED = "The database is locked by another program"
+_READ_ONLY = "The database can only be read"
+_FULL = "The disk is full"
+_SILENT = "The database does not answer"
+_SLOW = "The database does not answer in time"
+_CLOSED = "The database closed the connection"
+_CREDENTIALS = "The database does not accept the user or password"
+_UNKNOWN_HOST = "The host of the database is not known"
+_REFUSED = (
+    "The database cannot be reached: it answers, but refuses (the user, password or name may be wrong, or it is starting, stopping or full)"
 )
+"""All that is known of a server that ends the attempt to connect: the driver gives no code then, and its text may be in any language."""
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
+    sqlite3.SQLITE_NOTADB: "The file is no database",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged",
+}
+"""What the primary result codes mean. https://www.sqlite.org/rescode.html."""
+_POSTGRESQL = {
+    "08": _CLOSED,
+    "25006": _READ_ONLY,
+    "25P03": _CLOSED,
+    "25P04": _SLOW,
+    "28": _CREDENTIALS,
+    "3D000": "The database or its user does not exist",
+    "53100": _FULL,
+    "55P03": _SLOW,
+    "57014": _SLOW,
+    "57P01": _CLOSED,
+    "57P02": _CLOSED,
+    "57P03": "The database is starting up or shutting down",
+    "57P04": _CLOSED,
+    "57P05": _CLOSED,
+}
+"""What SQLSTATEs mean, or whole classes of them. https://www.postgresql.org/docs/current/errcodes-appendix.html."""
+
+
+class LockedError(StoreError):
+    """Another program holds the database; that may pass by itself."""
 
 
 def sqlite_url(directory: Path) -> str:
@@ -110,11 +133,57 @@ def scrub(connection: Connection) -> bool:
     return True
 
 
-def told(error: SQLAlchemyError) -> StoreError:
-    """A database error as one sentence that holds no value, address or password."""
-    text = str(error.orig).lower() if isinstance(error, DBAPIError) else ""
-    meaning = next((meaning for sign, meaning in _MEANINGS if sign in text), "")
-    return StoreError(f"{meaning or f'The database does not work ({type(error).__name__})'}.")
+def store_error(error: SQLAlchemyError) -> StoreError:
+    """A database error as one sentence that holds no value, address or password. It goes by codes: texts may be in any language."""
+    reason = ""
+    if isinstance(error, DBAPIError):
+        reason = _sqlite_reason(error.orig) if isinstance(error.orig, sqlite3.Error) else _postgresql_reason(error)
+    sentence = f"{reason or f'The database does not work ({type(error).__name__})'}."
+    return LockedError(sentence) if reason == _LOCKED else StoreError(sentence)
+
+
+def _sqlite_reason(error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", 0)  # what Python itself objects to has none
+    return _SQLITE.get(code & 0xFF, "")  # the rest of the code is finer than what we tell
+
+
+def _postgresql_reason(error: DBAPIError) -> str:
+    code = getattr(error.orig, "sqlstate", None)
+    if code:
+        return _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2], "")
+    return _CLOSED if error.connection_invalidated else _connecting_reason(error.orig)
+
+
+def _connecting_reason(error: BaseException | None) -> str:
+    """Why there is no connection. The driver gives no code for that, but it shows how far it came."""
+    try:
+        import psycopg  # noqa: PLC0415 - it is installed only where PostgreSQL is used
+    except ImportError:
+        return ""
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return _SLOW
+    if type(error) is not psycopg.OperationalError:
+        return ""
+    attempt = error.pgconn
+    if attempt is None:
+        return _UNKNOWN_HOST  # without an address nothing is attempted
+    if attempt.needs_password:
+        return _CREDENTIALS
+    return _REFUSED if _answers(attempt.hostaddr or attempt.host, attempt.port) else _SILENT
+
+
+def _answers(host: bytes, port: bytes) -> bool:
+    """Whether something takes connections at an address (or, for a path, at the socket in that directory)."""
+    try:
+        if host.startswith(b"/"):
+            with socket.socket(socket.AF_UNIX) as local:
+                local.settimeout(_PROBE)
+                local.connect(host + b"/.s.PGSQL." + port)
+        else:
+            socket.create_connection((host.decode(), int(port)), _PROBE).close()
+    except (OSError, ValueError, OverflowError):  # a port that is none is not answered either
+        return False
+    return True
 
 
 def _outside(connection: Connection, sql: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ from bot.contracts.ports import PastQuestion
 from bot.contracts.questions import WAITING, Question
 from bot.dialogue.turn import Context, Rating, RawKey, Share, turn_id
 from bot.store.codec import mapping_json, read_mapping, session_json
+from bot.store.crypto import SealError
 from bot.store.inbox import insert_new
-from bot.store.tables import answers, drafts, inbox, questions, ratings, sessions, shares, turns
+from bot.store.tables import answers, drafts, inbox, mailbox, questions, ratings, sessions, shares, turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from bot.dialogue.session import Session
     from bot.dialogue.turn import HashedKey
     from bot.store.crypto import Keys
+
+log = logging.getLogger("careerbot.store")
 
 _ASKED = ("answer", "compare", "clarify", "out_of_scope", "fallback")
 """What turns decide that answer questions, unlike small talk and moves."""
@@ -171,7 +175,7 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
     asked_before = inbox.c.seq < cause.seq if cause.seq else sa.true()  # what they ask after they were forgotten is answered
     connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
-    for table in (ratings, shares, drafts, answers):
+    for table in (ratings, shares, drafts, answers, mailbox):
         connection.execute(table.delete().where(table.c.person == person))
     connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))
     theirs = questions.update().where(questions.c.person == person)
@@ -179,20 +183,25 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer=""))
 
 
-def question(connection: Connection, id_: str, keys: Keys) -> Question | None:
-    """The question with an id."""
-    return _one(connection, sa.select(questions).where(questions.c.id == id_), keys)
+def question(connection: Connection, id_: str, keys: Keys, unreadable: set[str]) -> Question | None:
+    """The question with an id. One that cannot be read is not there; here and below its id is put with the `unreadable` ones."""
+    return _one(connection, sa.select(questions).where(questions.c.id == id_), keys, unreadable)
 
 
-def question_of_post(connection: Connection, post: str, keys: Keys) -> Question | None:
+def question_of_post(connection: Connection, post: str, keys: Keys, unreadable: set[str]) -> Question | None:
     """The question that a message of the desk is about."""
-    return _one(connection, sa.select(questions).where(questions.c.post == post), keys) if post else None
+    return _one(connection, sa.select(questions).where(questions.c.post == post), keys, unreadable) if post else None
 
 
 def answer_to(connection: Connection, source: str, keys: Keys) -> str:
-    """The key of the message that answers another one, empty if it is not known any more."""
-    sealed = connection.execute(_ANSWER, {"this": keys.hashed(RawKey(source))}).scalar()
-    return keys.opened(sealed).decode() if sealed else ""
+    """The key of the message that answers another one, empty if it is not known any more or cannot be read."""
+    hashed = keys.hashed(RawKey(source))
+    sealed = connection.execute(_ANSWER, {"this": hashed}).scalar()
+    try:
+        return keys.opened(sealed).decode() if sealed else ""
+    except (SealError, ValueError):
+        log.warning("Where the message %s was answered cannot be read.", hashed)
+        return ""
 
 
 def greeted(connection: Connection, person: HashedKey) -> bool:
@@ -218,27 +227,38 @@ def takes_part(connection: Connection, conversation: HashedKey) -> bool:
     return connection.execute(_KEPT, {"this": conversation}).first() is not None
 
 
-def waiting(connection: Connection, person: HashedKey, keys: Keys) -> Sequence[Question]:
+def waiting(connection: Connection, person: HashedKey, keys: Keys, unreadable: set[str]) -> Sequence[Question]:
     """The questions of a person that wait, oldest first."""
-    return _all(connection, sa.select(questions).where(questions.c.person == person, questions.c.state.in_(WAITING)), keys)
+    wanted = sa.select(questions).where(questions.c.person == person, questions.c.state.in_(WAITING))
+    return _all(connection, wanted, keys, unreadable)
 
 
-def overdue(connection: Connection, before: float, keys: Keys) -> Sequence[Question]:
+def overdue(connection: Connection, before: float, keys: Keys, unreadable: set[str]) -> Sequence[Question]:
     """The questions that have waited since before a time, of which the desk was not reminded."""
     wanted = sa.select(questions).where(questions.c.state.in_(WAITING), questions.c.at < before, ~questions.c.reminded)
-    return _all(connection, wanted, keys)
+    return _all(connection, wanted, keys, unreadable)
 
 
-def _one(connection: Connection, wanted: Select[Any], keys: Keys) -> Question | None:
-    found = _all(connection, wanted, keys)
+def _one(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> Question | None:
+    found = _all(connection, wanted, keys, unreadable)
     return found[0] if found else None
 
 
-def _all(connection: Connection, wanted: Select[Any], keys: Keys) -> list[Question]:
-    return [_question(row, keys) for row in connection.execute(wanted.order_by(questions.c.at))]
+def _all(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> list[Question]:
+    """The questions that can be read; each of the others is logged when it is met first."""
+    found = []
+    for row in connection.execute(wanted.order_by(questions.c.at)):
+        try:
+            found.append(_question(row, keys))
+        except (SealError, ValueError):
+            if row.id not in unreadable:
+                unreadable.add(row.id)
+                log.warning("The question %s cannot be read.", row.id)
+    return found
 
 
 def _question(row: Row[Any], keys: Keys) -> Question:
+    """The question of a row; raises `SealError` or `ValueError` for one that cannot be read."""
     asker = None
     if row.person and row.address:
         asker = Recipient(Address(row.platform, read_mapping(keys.opened(row.address))), row.conversation, row.person)

@@ -1,11 +1,11 @@
-"""What is kept no longer than it may be: texts after so many days, keys of events after a week, sessions after a day."""
+"""Retention, how long what is kept stays: texts after so many days, keys of events after a week, sessions after a day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bot.contracts.questions import WAITING
-from bot.store.tables import answers, drafts, inbox, questions, ratings, seen, sessions, turns
+from bot.store.tables import answers, drafts, inbox, mailbox, questions, ratings, seen, sessions, turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,6 +27,7 @@ def tidy(connection: Connection, now: float, retention_days: int) -> int:
         questions.update().where(over, questions.c.state.in_(WAITING)).values(state="failed"),
         questions.update().where(over).values(text="", answer="", address=b""),
         drafts.delete().where(drafts.c.at < kept_since),
+        mailbox.delete().where(mailbox.c.at < kept_since),
         inbox.delete().where(inbox.c.aside, inbox.c.received < kept_since),
     )
     return sum(connection.execute(statement).rowcount for statement in statements)

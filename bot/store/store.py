@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.contracts.errors import StoreError
 from bot.contracts.outcomes import PersonErased
-from bot.store import admin, inbox, journal, retention
+from bot.store import admin, inbox, journal, mailbox, retention
 from bot.store.codec import message_json
 from bot.store.crypto import LOST, Keys
-from bot.store.database import engine_of, reading, told
+from bot.store.database import LockedError, engine_of, reading, store_error
 from bot.store.migrate import migrate, revision_of
 from bot.store.tables import meta
 from bot.store.writer import Writer
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.contracts.events import Depth, InboundEvent, LeasedEvent, Receipt
     from bot.contracts.outcomes import Outcome, SendResult
-    from bot.contracts.ports import PastQuestion
+    from bot.contracts.ports import Letter, PastQuestion
     from bot.contracts.questions import Question
     from bot.dialogue.turn import Context, HashedKey, RawKey
 
@@ -42,7 +42,7 @@ LATELY = 5
 
 
 class Store:
-    """`Inbox` and `Journal` over one database. Raises `StoreError` when it cannot be opened.
+    """`Inbox`, `Journal` and `Mailbox` over one database. Raises `StoreError` when it cannot be opened.
 
     `secret` gives the secret and may make a new one if told that the database has none yet. `alone` tells that no other process
     works on this inbox, so that what was leased before is free again. `platforms` are those whose events are taken.
@@ -62,8 +62,15 @@ class Store:
         self._platforms = tuple(platforms)
         self._clock = clock
         self._alone = alone and self._engine.dialect.name == "sqlite"
+        self.unreadable: set[str] = set()
+        """The questions at the desk that were met and could not be read, by their ids."""
         self.keys = self._opened(secret, alone=alone)
         self._writer = Writer(self._engine)
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything can still be written; once it cannot, only another start helps."""
+        return self._writer.alive
 
     def close(self) -> None:
         """Finish what is being written, and let go of the database."""
@@ -121,19 +128,30 @@ class Store:
         if await self._writer.run(partial(retention.tidy, now=self._clock(), retention_days=retention_days)):
             await self._writer.run(lambda _: None, scrub=True)
 
+    # Mailbox
+
+    async def post(self, conversation: RawKey, person: RawKey, content: bytes) -> int:
+        """Keep a message to a person; return its number."""
+        owner = self.hashed(conversation), self.hashed(person)
+        return await self._writer.run(lambda connection: mailbox.post(connection, *owner, content, self._clock(), self.keys))
+
+    def fetch(self, conversation: RawKey, after: int) -> Sequence[Letter]:
+        """The messages of a conversation after a number."""
+        return self.read(partial(mailbox.fetch, conversation=self.hashed(conversation), after=after, keys=self.keys))
+
     # Journal
 
     def question(self, id_: str) -> Question | None:
         """The question with an id."""
-        return self.read(partial(journal.question, id_=id_, keys=self.keys))
+        return self.read(partial(journal.question, id_=id_, keys=self.keys, unreadable=self.unreadable))
 
     def question_of_post(self, post: str) -> Question | None:
         """The question that a message of the desk is about."""
-        return self.read(partial(journal.question_of_post, post=post, keys=self.keys))
+        return self.read(partial(journal.question_of_post, post=post, keys=self.keys, unreadable=self.unreadable))
 
     def waiting(self, person: HashedKey) -> Sequence[Question]:
         """The questions of a person that wait."""
-        return self.read(partial(journal.waiting, person=person, keys=self.keys))
+        return self.read(partial(journal.waiting, person=person, keys=self.keys, unreadable=self.unreadable))
 
     def depth(self) -> Depth:
         """How much waits."""
@@ -141,7 +159,7 @@ class Store:
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""
-        return self.read(partial(journal.overdue, before=before, keys=self.keys))
+        return self.read(partial(journal.overdue, before=before, keys=self.keys, unreadable=self.unreadable))
 
     def answer_to(self, source: str) -> str:
         """The key of the message that answers another one."""
@@ -163,7 +181,7 @@ class Store:
         """Whether a session is kept of a conversation."""
         return self.read(partial(journal.takes_part, conversation=self.keys.hashed(conversation)))
 
-    # For tools
+    # For the command line
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` reads; raises `StoreError`."""
@@ -171,7 +189,7 @@ class Store:
             with self._reading.begin() as connection:
                 return work(connection)
         except SQLAlchemyError as error:
-            raise told(error) from None
+            raise store_error(error) from None
 
     def write(self, work: Callable[[Connection], T], *, scrub: bool = False) -> T:
         """What `work` returns once it has reached the disk; raises `StoreError`. For code without an event loop."""
@@ -205,8 +223,8 @@ class Store:
             try:
                 return self._open(secret, alone=alone)
             except (SQLAlchemyError, StoreError) as error:
-                failed = error if isinstance(error, StoreError) else told(error)
-                if "locked" not in str(failed) or time.monotonic() > give_up:
+                failed = error if isinstance(error, StoreError) else store_error(error)
+                if not isinstance(failed, LockedError) or time.monotonic() > give_up:
                     self._engine.dispose()
                     raise failed from None
                 time.sleep(0.05)

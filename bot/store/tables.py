@@ -141,6 +141,19 @@ drafts = sa.Table(
 )
 """Answers of the desk that an editor may make entries of."""
 
+mailbox = sa.Table(
+    "mailbox",
+    metadata,
+    sa.Column("number", _SEQ, primary_key=True, autoincrement=True),
+    sa.Column("conversation", _KEY, nullable=False),
+    sa.Column("person", _KEY, nullable=False, index=True),
+    sa.Column("at", _TIME, nullable=False, index=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Index("mailbox_conversation", "conversation", "number"),
+    sqlite_autoincrement=True,
+)
+"""Messages for those who fetch them, sealed."""
+
 meta = sa.Table(
     "meta",
     metadata,

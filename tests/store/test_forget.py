@@ -160,7 +160,7 @@ def write_on(connection: sa.Connection, store: Store, ids: list[tuple[str, str]]
         journal.apply(RatingGiven(id_, key, up=False, reason=words(random_, person), at=at), connection, store.keys, 0)
         journal.apply(QuestionOpened(question), connection, store.keys, 0)
         journal.apply(DraftKept(id_, key, words(random_, person), words(random_, person), at), connection, store.keys, 0)
-        known = journal.question(connection, id_, store.keys)
+        known = journal.question(connection, id_, store.keys, set())
         assert known is not None
         moved = QuestionChanged(known.moved("answered", answer=words(random_, person)), known.state)
         journal.apply(moved, connection, store.keys, 0)

@@ -1,0 +1,35 @@
+"""The mailbox in SQL: messages that wait for whoever fetches them, sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from bot.contracts.ports import Letter
+from bot.store.tables import mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from bot.dialogue.turn import HashedKey
+    from bot.store.crypto import Keys
+
+MOST = 100
+"""Messages that are fetched at once; who wants more asks again."""
+
+
+def post(connection: Connection, conversation: HashedKey, person: HashedKey, content: bytes, at: float, keys: Keys) -> int:
+    """Keep a message at a time in seconds; return its number."""
+    row = {"conversation": conversation, "person": person, "at": at, "content": keys.sealed(content)}
+    made = connection.execute(mailbox.insert(), row).inserted_primary_key
+    return int(made[0]) if made else 0
+
+
+def fetch(connection: Connection, conversation: HashedKey, after: int, keys: Keys) -> Sequence[Letter]:
+    """The messages of a conversation after a number, oldest first."""
+    wanted = sa.select(mailbox).where(mailbox.c.conversation == conversation, mailbox.c.number > after)
+    rows = connection.execute(wanted.order_by(mailbox.c.number).limit(MOST))
+    return [Letter(row.number, row.at, keys.opened(row.content)) for row in rows]
