@@ -1,4 +1,4 @@
-"""The golden talks: what the bot does and says in each turn is what an editor has read and found good.
+"""The golden conversations: what the bot does and says in each turn is what an editor has read and found good.
 
 After a change of the knowledge or the dialogue, `python tests/conversations/record.py` writes them anew; read the difference.
 """
@@ -12,22 +12,22 @@ import pytest
 import yaml
 
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.session import Sessions
+from bot.dialogue.conversations import Conversations
 from bot.dialogue.turn import Utterance
 
 if TYPE_CHECKING:
     from bot.assembly import Bot
 
-TALKS = sorted((Path(__file__).parent / "conversations").glob("*.yaml"))
+GOLDEN = sorted((Path(__file__).parent / "conversations").glob("*.yaml"))
 
 
-def test_there_are_talks_enough() -> None:
-    assert len(TALKS) >= 30
+def test_there_are_conversations_enough() -> None:
+    assert len(GOLDEN) >= 30
 
 
-@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
-def test_the_talk_goes_as_it_was_found_good(shipped: Bot, path: Path) -> None:
-    assistant = Assistant(shipped.base, shipped.matcher, Sessions(), desk=True)
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_the_conversation_goes_as_it_was_found_good(shipped: Bot, path: Path) -> None:
+    conversations = Conversations(Assistant(shipped.base, shipped.matcher, desk=True))
     for number, turn in enumerate(yaml.safe_load(path.read_text("utf-8"))["turns"], 1):
         reply = conversations.respond(Utterance(turn["you"]), f"golden {path.stem}").reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]

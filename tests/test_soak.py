@@ -103,7 +103,7 @@ async def telegram_for_a_minute(bakery: Bot, directory: Path, way: str) -> float
 
 @pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("way", ["called by them", "calling them"])
-def test_a_minute_in_which_both_platforms_take_nothing_costs_nobody_an_answer_and_no_talk_its_order(
+def test_a_minute_in_which_both_platforms_take_nothing_costs_nobody_an_answer_and_no_conversation_its_order(
     bakery: Bot, tmp_path: Path, way: str, record_property: Callable[[str, object], None]
 ) -> None:
     modes = ("http", "webhook") if way == "called by them" else ("socket", "polling")

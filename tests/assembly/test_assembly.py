@@ -48,7 +48,7 @@ def test_a_model_is_trained_once_and_used_again(small: Path, data_dir: Path) -> 
     assert told == 0
     assert model.read_bytes() == before
     say = Utterance("is bread expensive here")
-    assert again.conversations.respond(say).reply == bot.conversations.respond(say).reply
+    assert again.conversations.respond(say, "b").reply == bot.conversations.respond(say, "b").reply
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see the test of files left open

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def explained(bot: Bot, *texts: str) -> str:
-    talk = uuid4().hex
-    turns = [bot.conversations.respond(Utterance(text), talk) for text in texts]
+    conversation = uuid4().hex
+    turns = [bot.conversations.respond(Utterance(text), conversation) for text in texts]
     out = StringIO()
     Console(file=out, width=160).print(explain(texts[-1], turns[-1], bot.base))
     return out.getvalue()

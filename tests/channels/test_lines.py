@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.channels.lines import answers
+from bot.dialogue.conversations import Conversations
 
 if TYPE_CHECKING:
     from bot.assembly import Bot
@@ -16,7 +17,7 @@ KEYS = ["conversation", "act", "kind", "confidence", "text", "sources", "choices
 
 
 def asked(bot: Bot, *lines: bytes) -> list[dict[str, Any]]:
-    return [json.loads(answer) for answer in answers(bot.assistant, lines)]
+    return [json.loads(answer) for answer in answers(Conversations(bot.assistant), lines)]
 
 
 def test_an_answer_has_the_keys_of_the_contract_in_order(bakery: Bot) -> None:
@@ -31,7 +32,7 @@ def test_an_answer_has_the_keys_of_the_contract_in_order(bakery: Bot) -> None:
     assert 0 <= answer["confidence"] <= 1
 
 
-def test_answers_come_in_the_order_of_the_questions_and_talks_go_on(bakery: Bot) -> None:
+def test_answers_come_in_the_order_of_the_questions_and_conversations_go_on(bakery: Bot) -> None:
     found = asked(
         bakery,
         b'{"conversation": "l2", "text": "how much is a loaf of bread"}',
@@ -84,7 +85,7 @@ def test_errors_do_not_stop_and_blank_lines_are_skipped(bakery: Bot) -> None:
     ],
 )
 def test_half_a_character_never_breaks_the_output(bakery: Bot, line: bytes) -> None:
-    (answer,) = answers(bakery.assistant, [line])
+    (answer,) = answers(Conversations(bakery.assistant), [line])
     assert answer.isascii()
     assert "\n" not in answer
     assert list(json.loads(answer)) == KEYS

@@ -1,4 +1,4 @@
-"""The terminal: what is drawn where nothing is a terminal, and how a piped talk goes."""
+"""The terminal: what is drawn where nothing is a terminal, and how a piped conversation goes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from rich.console import Console
 from bot.assembly import gateway_of, opened_store
 from bot.channels import terminal
 from bot.channels.progress import LearningBar
+from bot.contracts.events import DeskReply
+from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.dialogue.targets import DeskTarget, EntryTarget
+from bot.dialogue.turn import Command, Selection, Utterance
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.assembly import Bot
+    from bot.dialogue.turn import UserAct
 
 
 def drawn(reply: Reply) -> str:
@@ -31,22 +36,22 @@ def drawn(reply: Reply) -> str:
 
 @pytest.fixture
 def said(bakery: Bot, tmp_path: Path) -> object:
-    """A talk in the terminal, as it is drawn."""
+    """A conversation in the terminal, as it is drawn."""
 
-    def talk(*lines: str, echo: bool = True) -> str:
+    def held(*lines: str, echo: bool = True) -> str:
         console = Console(file=StringIO(), width=80)
         here = terminal.Terminal(console)
 
         async def play() -> None:
             settings = Settings(data_dir=tmp_path)
             with opened_store(settings, [here.platform]) as store:
-                async with gateway_of(settings, bakery, store, {here.platform: here}, terminal.DESK).working(Supervisor()) as delivery:
-                    await terminal.converse(delivery, here, lines, console, echo=echo)
+                async with gateway_of(settings, bakery, store, {here.platform: here}, terminal.DESK).working(Supervisor()) as gateway:
+                    await terminal.converse(gateway, here, lines, console, echo=echo)
 
         asyncio.run(play())
         return console.file.getvalue()
 
-    return talk
+    return held
 
 
 def test_text_loses_its_marks_and_sources_follow() -> None:
@@ -56,12 +61,12 @@ def test_text_loses_its_marks_and_sources_follow() -> None:
 
 
 def test_choices_are_numbered() -> None:
-    lines = drawn(Reply("clarify", "Which?", choices=(Choice("a", "Bread"), Choice("b", "Cake")))).splitlines()
+    lines = drawn(Reply("clarify", "Which?", choices=(Choice(EntryTarget("a"), "Bread"), Choice(EntryTarget("b"), "Cake")))).splitlines()
     assert [line.strip() for line in lines] == ["Which?", "1  Bread", "2  Cake"]
 
 
 def test_follow_ups_are_numbered_and_more_is_told() -> None:
-    text = drawn(Reply("answer", "Yes.", follow_ups=(Choice("a", "Bread"),), more=True))
+    text = drawn(Reply("answer", "Yes.", follow_ups=(Choice(EntryTarget("a"), "Bread"),), more=True))
     assert "1  Bread" in text
     assert "more: the rest of it" in text
     assert "more: the rest of it" in drawn(Reply("answer", "Yes.", more=True))
@@ -79,12 +84,12 @@ def test_notes_are_drawn() -> None:
 
 
 def test_square_brackets_are_text_and_not_markup() -> None:
-    text = drawn(Reply("answer", "A [bold]loaf[/bold] [/x]", sources=("[red]Prices",), follow_ups=(Choice("a", "[1] Bread"),)))
+    text = drawn(Reply("answer", "A [bold]loaf[/bold] [/x]", sources=("[red]Prices",), follow_ups=(Choice(EntryTarget("a"), "[1] Bread"),)))
     for part in ("A [bold]loaf[/bold] [/x]", "[red]Prices", "[1] Bread"):
         assert part in text
 
 
-def test_a_piped_talk_repeats_the_questions_and_skips_blank_lines(said) -> None:  # noqa: ANN001
+def test_a_piped_conversation_repeats_the_questions_and_skips_blank_lines(said) -> None:  # noqa: ANN001
     text = said("how much is a cake\n", "\n", "when are you open\r\n")
     assert [line for line in text.splitlines() if line.startswith(">")] == ["> how much is a cake", "> when are you open"]
     assert text.index("A cake is 20 euros.") < text.index("We are open")
@@ -105,6 +110,47 @@ def test_what_a_person_types_is_not_repeated(said) -> None:  # noqa: ANN001
 
 def test_a_number_picks_in_the_terminal(said) -> None:  # noqa: ANN001
     assert "A cake is 20 euros." in said("how much is a loaf of bread", "1")
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ("how much is a cake", Utterance("how much is a cake")),
+        (" /HELP ", Command("help")),
+        ("/privacy", Command("privacy")),
+        ("/human", Command("person")),
+        ("/desktop", Utterance("/desktop")),
+    ],
+)
+def test_what_is_typed_is_for_the_bot(said: str, act: UserAct) -> None:
+    event = terminal.Terminal(Console(file=StringIO())).event(said)
+    assert (event.act, event.address, event.room, event.conversation) == (act, terminal.ASKER, terminal.HERE, terminal.HERE)
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        ("/desk take", Selection(DeskTarget("claim", "q1"))),
+        ("/desk Decline", Selection(DeskTarget("decline", "q1"))),
+        ("/desk keep", Selection(DeskTarget("keep", "q1"))),
+        ("/desk In June only.", DeskReply("In June only.", question="q1")),
+        ("/desk", DeskReply("", question="q1")),
+    ],
+)
+def test_what_is_typed_at_the_desk_is_about_the_question_that_it_got_last(said: str, act: DeskReply | Selection) -> None:
+    here = terminal.Terminal(Console(file=StringIO()))
+    reply = Reply("handoff", "A question.", quote="Do you bake for weddings?")
+    for question in ("q0", "q1", ""):
+        asyncio.run(here.send(Message(terminal.DESK.address, reply, question=question, purpose="post")))
+    event = here.event(said)
+    assert (event.act, event.address, event.room) == (act, terminal.DESK.address, terminal.DESK.key)
+    assert here.read(event.payload) == event
+
+
+def test_each_message_in_the_terminal_has_a_key_of_its_own() -> None:
+    here = terminal.Terminal(Console(file=StringIO()))
+    sent = [asyncio.run(here.send(Message(address, Reply("answer", "Yes.")))) for address in (terminal.ASKER, terminal.DESK.address)]
+    assert sent == ["terminal:1", "terminal:2"]
 
 
 def test_the_welcome_names_the_knowledge(bakery: Bot) -> None:

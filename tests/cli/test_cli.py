@@ -97,7 +97,7 @@ def test_either_a_question_or_lines_must_be_given(run: Run, arguments: tuple[str
     assert done.stderr.count("Give either a question or --jsonl.") == 1
 
 
-def test_a_talk_can_be_piped(run: Run) -> None:
+def test_a_conversation_can_be_piped(run: Run) -> None:
     done = run("chat", stdin="how much is a loaf of bread\n2\n\nexit\nwhen are you open\n")
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if line.startswith(">")] == ["> how much is a loaf of bread", "> 2"]

@@ -1,4 +1,4 @@
-"""Write anew what the bot says in the golden talks: python tests/conversations/record.py
+"""Write anew what the bot says in the golden conversations: python tests/conversations/record.py
 
 Read the difference as an editor before you commit it: each line is what a person would get.
 """
@@ -12,17 +12,17 @@ import yaml
 
 from bot.assembly import assemble
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.session import Sessions
+from bot.dialogue.conversations import Conversations
 from bot.dialogue.turn import Utterance
 from bot.settings import read_settings
 
 HERE = Path(__file__).parent
 
 
-def played(assistant: Any, talk: dict[str, Any], name: str) -> list[dict[str, Any]]:  # noqa: ANN401
-    """The turns of a talk with what the bot does and says in each."""
+def played(conversations: Conversations, golden: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The turns of a conversation with what the bot does and says in each."""
     turns = []
-    for turn in talk["turns"]:
+    for turn in golden["turns"]:
         reply = conversations.respond(Utterance(turn["you"]), name).reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
         turns.append({"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options})
@@ -32,11 +32,11 @@ def played(assistant: Any, talk: dict[str, Any], name: str) -> list[dict[str, An
 def main() -> None:
     """Rewrite every file of this folder."""
     bot = assemble(read_settings())
-    assistant = Assistant(bot.base, bot.matcher, Sessions(), desk=True)
+    conversations = Conversations(Assistant(bot.base, bot.matcher, desk=True))
     for path in sorted(HERE.glob("*.yaml")):
-        talk = yaml.safe_load(path.read_text("utf-8"))
-        talk["turns"] = played(assistant, talk, path.stem)
-        path.write_text(yaml.safe_dump(talk, sort_keys=False, allow_unicode=True, width=110), "utf-8")
+        golden = yaml.safe_load(path.read_text("utf-8"))
+        golden["turns"] = played(conversations, golden, path.stem)
+        path.write_text(yaml.safe_dump(golden, sort_keys=False, allow_unicode=True, width=110), "utf-8")
 
 
 if __name__ == "__main__":

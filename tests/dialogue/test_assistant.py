@@ -1,18 +1,18 @@
-"""Talks with the bakery from outside: a message goes in, a reply comes out."""
+"""Conversations with the bakery from outside: a message goes in, a reply comes out."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.consent import ANONYMOUS, NAMED, OTHER
+from bot.dialogue.conversations import Conversations
 from bot.dialogue.reply import Choice
-from bot.dialogue.session import IDLE, Session, Sessions
-from bot.dialogue.turn import NONE, Acknowledge, Browse, Command, Forget, Rated, Rating, Selection, Social, Utterance, turn_id
+from bot.dialogue.session import IDLE, Session
+from bot.dialogue.targets import EntryTarget, NoneOfThese, TopicTarget, read_target, written
+from bot.dialogue.turn import Acknowledge, Browse, Command, Context, Forget, HashedKey, Rating, Selection, Social, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 BREAD = "how much is a loaf of bread"
 OPEN = "when are you open"
-GONE = (Choice("gone", "Pies"), Choice("gone-too", "Tarts"))
+GONE = (Choice(EntryTarget("gone"), "Pies"), Choice(EntryTarget("gone-too"), "Tarts"))
+HERE = HashedKey("here")
 
 
 @pytest.fixture
 def say(bakery: Bot) -> Say:
-    """Say something in a talk of this test's own and get the reply to the last of it."""
-    talk = uuid4().hex
-
-    assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=True)
+    """Say something in a conversation of this test's own and get the reply to the last of it."""
+    conversations = Conversations(Assistant(bakery.base, bakery.matcher, desk=True))
 
     def said(*texts: str, at: float = 0.0) -> Reply:
-        replies = [assistant.respond(Utterance(text)).reply for text in texts]
+        replies = [conversations.respond(Utterance(text), "said", at).reply for text in texts]
         return replies[-1]
 
     return said
 
 
 def targets(choices: tuple[Choice, ...]) -> list[str]:
-    return [choice.target for choice in choices]
+    """Where choices lead, as it is written on their buttons."""
+    return [written(choice.target) for choice in choices]
 
 
 def test_an_answer_carries_text_source_and_follow_ups(say: Say) -> None:
@@ -117,7 +117,7 @@ def test_yes_to_a_choice_of_several_asks_again(say: Say) -> None:
     asked = say("how much is it")
     assert asked.act == "clarify"
     assert targets(asked.choices)[:2] == ["cake-price", "bread-price"]
-    assert targets(asked.choices)[-1] == NONE
+    assert targets(asked.choices)[-1] == "none-of-these"
     assert say("yes").choices == asked.choices
     assert say("2").text == "A loaf is 4 euros."
 
@@ -148,11 +148,11 @@ def test_a_topic_is_picked_by_its_title(say: Say) -> None:
 
 
 def test_browsing_shows_the_topics_or_the_entries_of_one(bakery: Bot) -> None:
-    respond = bakery.assistant.respond
-    menu = respond(Browse()).reply
+    conversations = Conversations(bakery.assistant)
+    menu = conversations.respond(Browse()).reply
     assert targets(menu.follow_ups) == ["topic:visit", "topic:bread"]
-    assert targets(respond(Browse("visit")).reply.follow_ups) == ["hours"]
-    assert respond(Browse("never-heard-of")).reply.follow_ups == menu.follow_ups
+    assert targets(conversations.respond(Browse("visit")).reply.follow_ups) == ["hours"]
+    assert conversations.respond(Browse("never-heard-of")).reply.follow_ups == menu.follow_ups
 
 
 def test_out_of_scope_says_so_and_names_the_nearest(say: Say) -> None:
@@ -170,7 +170,10 @@ def test_two_misses_in_a_row_offer_a_person_and_yes_takes_it(say: Say) -> None:
     assert any("a person" in note for note in second.notes)
     reply = say("yes")
     assert reply.act == "handoff"
-    assert (reply.quote, targets(reply.choices)) == ("do you deliver to my house", [NAMED, ANONYMOUS, OTHER, NONE])
+    assert (reply.quote, targets(reply.choices)) == (
+        "do you deliver to my house",
+        ["handoff:named", "handoff:anonymous", "handoff:other", "none-of-these"],
+    )
 
 
 def test_an_answer_between_two_misses_forgets_the_first(say: Say) -> None:
@@ -211,41 +214,41 @@ def test_a_message_too_long_gets_a_note(say: Say) -> None:
     assert not any("2,000" in note for note in say(f"{OPEN}?".ljust(2000)).notes)
 
 
-def test_a_talk_ends_after_half_an_hour_of_silence(say: Say) -> None:
+def test_a_conversation_ends_after_half_an_hour_of_silence(say: Say) -> None:
     say(BREAD, at=1000.0)
     assert say("2", at=1000.0 + IDLE).text == "Cake, by far."
     say(BREAD, at=5000.0)
     assert say("more", at=5001.0 + IDLE).text == "Tell me first what you would like to know."
 
 
-def test_talks_do_not_mix(bakery: Bot) -> None:
+def test_conversations_do_not_mix(bakery: Bot) -> None:
     one, other = uuid4().hex, uuid4().hex
-    respond = bakery.assistant.respond
-    respond(Utterance(BREAD))
-    assert respond(Utterance("more")).reply.text.startswith("Tell me first")
-    respond(Utterance(OPEN))
-    assert respond(Utterance("1")).reply.text == "A cake is 20 euros."
+    respond = bakery.conversations.respond
+    respond(Utterance(BREAD), one)
+    assert respond(Utterance("more"), other).reply.text.startswith("Tell me first")
+    respond(Utterance(OPEN), other)
+    assert respond(Utterance("1"), one).reply.text == "A cake is 20 euros."
 
 
 @pytest.mark.parametrize("target", ["cake-prise", "secret", "", "💥"])
 def test_a_selection_that_no_longer_exists_degrades_politely(bakery: Bot, target: str) -> None:
-    reply = bakery.conversations.respond(Selection(target), uuid4().hex).reply
+    reply = bakery.conversations.respond(Selection(read_target(target)), uuid4().hex).reply
     assert (reply.act, reply.kind) == ("social", "acknowledge")
     assert reply.text.startswith("That answer has changed since.")
 
 
 def test_a_selected_topic_that_no_longer_exists_gives_the_menu(bakery: Bot) -> None:
-    reply = bakery.conversations.respond(Selection("topic:pies"), uuid4().hex).reply
+    reply = bakery.conversations.respond(Selection(TopicTarget("pies")), uuid4().hex).reply
     assert targets(reply.follow_ups) == ["topic:visit", "topic:bread"]
 
 
 def test_a_selection_is_answered_in_full(bakery: Bot) -> None:
-    reply = bakery.conversations.respond(Selection("cake-price"), uuid4().hex).reply
+    reply = bakery.conversations.respond(Selection(EntryTarget("cake-price")), uuid4().hex).reply
     assert (reply.act, reply.text, reply.confidence) == ("answer", "A cake is 20 euros.", 1.0)
 
 
 def test_refusing_all_by_selection_is_taken_well(bakery: Bot) -> None:
-    reply = bakery.conversations.respond(Selection(NONE), uuid4().hex).reply
+    reply = bakery.conversations.respond(Selection(NoneOfThese()), uuid4().hex).reply
     assert reply.text == "All right. What would you like to know?"
 
 
@@ -296,16 +299,19 @@ def test_every_title_is_answered_with_its_entry(bakery: Bot) -> None:
 
 
 def last(bakery: Bot, *acts: str | UserAct, days: int = 90) -> Turn:
-    """The last turn of a new talk in which each act is an event of its own: e0, e1 …"""
-    assistant = Assistant(bakery.base, bakery.matcher, Sessions(), desk=True, days=days)
-    placed = [replace(Utterance(act) if isinstance(act, str) else act, event=f"e{n}") for n, act in enumerate(acts)]
-    return [assistant.respond(act) for act in placed][-1]
+    """The last turn of a new conversation in which each act is an event of its own: e0, e1 …"""
+    assistant = Assistant(bakery.base, bakery.matcher, desk=True, days=days)
+    turns: list[Turn] = []
+    for number, act in enumerate(acts):
+        session = turns[-1].session if turns else None
+        turns.append(assistant.turn(Utterance(act) if isinstance(act, str) else act, session, Context(HERE, event=f"e{number}")))
+    return turns[-1]
 
 
 @pytest.mark.parametrize(("act", "up"), [("👍", True), ("👍🏿", True), (":+1:", True), ("👎", False), (Rating(up=False), False)])
 def test_a_thumb_rates_the_last_answer_whatever_was_said_since(bakery: Bot, act: str | UserAct, up: bool) -> None:  # noqa: FBT001
     turn = last(bakery, OPEN, BREAD, "thanks", "9", act)
-    assert turn.act == Rated(turn_id("e1"), up)
+    assert turn.act == Rating(up, turn_id("e1"))
     assert turn.reply.text == ("Glad that it helped." if up else "Thank you for telling. What was it?")
 
 
@@ -316,7 +322,7 @@ def test_without_an_answer_there_is_nothing_to_rate(bakery: Bot, act: str | User
 
 
 def test_an_older_answer_is_rated_by_its_turn(bakery: Bot) -> None:
-    assert last(bakery, OPEN, BREAD, Rating(up=True, turn="older")).act == Rated("older", up=True)
+    assert last(bakery, OPEN, BREAD, Rating(up=True, turn="older")).act == Rating(up=True, turn="older")
 
 
 @pytest.mark.parametrize(("said", "reason"), [("1", "wrong"), ("not what I asked", "other"), ("the third one", "unclear"), ("4", "old")])
@@ -324,7 +330,7 @@ def test_a_thumb_down_asks_for_the_reason_and_takes_it(bakery: Bot, said: str, r
     asked = last(bakery, BREAD, "👎").reply
     assert [choice.label for choice in asked.follow_ups] == ["It is wrong", "Not what I asked", "Hard to understand", "Out of date"]
     taken = last(bakery, BREAD, "👎", said)
-    assert taken.act == Rated(turn_id("e0"), up=False, reason=reason)
+    assert taken.act == Rating(up=False, turn=turn_id("e0"), reason=reason)
     assert (taken.reply.text, taken.reply.follow_ups) == ("Thank you, that is noted for the editor.", ())
 
 
@@ -335,7 +341,7 @@ def test_a_thumb_down_offers_a_person_and_yes_takes_it(bakery: Bot) -> None:
 
 
 @pytest.mark.parametrize("act", ["forget me", "/forgetme", "Forget me!", Command("forget")])
-def test_forget_me_ends_the_talk(bakery: Bot, act: str | UserAct) -> None:
+def test_forget_me_ends_the_conversation(bakery: Bot, act: str | UserAct) -> None:
     turn = last(bakery, BREAD, act)
     assert (turn.act, turn.session) == (Forget(), Session())
     assert turn.reply.text.startswith("Done. What you wrote, rated and passed on is erased here")
@@ -350,15 +356,15 @@ def test_privacy_tells_how_long_what_is_written_is_kept(bakery: Bot, days: int, 
 def test_help_lists_the_topics_or_says_what_the_editor_wrote_for_it(bakery: Bot, shipped: Bot) -> None:
     asked = Command("help")
     assert targets(last(bakery, asked).reply.follow_ups) == ["topic:visit", "topic:bread"]
-    written = last(shipped, asked)
-    assert isinstance(written.act, Social)
-    assert written.act.kind == written.reply.kind == "help"
-    assert last(shipped, asked, asked).reply.text != written.reply.text
+    helped = last(shipped, asked)
+    assert isinstance(helped.act, Social)
+    assert helped.act.kind == helped.reply.kind == "help"
+    assert last(shipped, asked, asked).reply.text != helped.reply.text
 
 
 @pytest.mark.parametrize("session", [Session(offered=GONE, awaiting=True), Session(offered=GONE, last=("gone",), question=BREAD)])
 @pytest.mark.parametrize("said", ["yes", "1", "2", "more", "why", "an example?", "another", "9", "none of these", "and for cake?", "👍"])
-def test_a_talk_about_answers_that_are_gone_goes_on_politely(bakery: Bot, session: Session, said: str) -> None:
-    reply = Assistant(bakery.base, bakery.matcher, Sessions()).turn(Utterance(said), session).reply
+def test_a_conversation_about_answers_that_are_gone_goes_on_politely(bakery: Bot, session: Session, said: str) -> None:
+    reply = Assistant(bakery.base, bakery.matcher).turn(Utterance(said), session, Context(HERE)).reply
     assert reply.text
     assert not {"gone", "gone-too"} & {*targets(reply.choices)}

@@ -1,4 +1,4 @@
-"""Moves within a talk: which texts are read as which move, and which are left to be matched."""
+"""Moves within a conversation: which texts are read as which move, and which are left to be matched."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from bot.dialogue.moves import Another, Example, More, Pick, Refuse, Topics, Why, WrongNumber, Yes, read_move
 from bot.dialogue.reply import Choice
 from bot.dialogue.session import Session
+from bot.dialogue.targets import EntryTarget
 
-BREAD, CAKE = Choice("bread-price", "How much is a loaf?"), Choice("cake-price", "And a cake?")
+BREAD, CAKE = Choice(EntryTarget("bread-price"), "How much is a loaf?"), Choice(EntryTarget("cake-price"), "And a cake?")
 NOTHING = Session()
 OFFERED = Session(offered=(BREAD, CAKE))
 ASKED = Session(offered=(BREAD, CAKE), awaiting=True)

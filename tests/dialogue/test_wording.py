@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.dialogue.session import Session
-from bot.dialogue.turn import NONE, Acknowledge, Answer, Clarify, Compare, Fallback, Listing, OutOfScope
+from bot.dialogue.targets import EntryTarget, NoneOfThese
+from bot.dialogue.turn import Acknowledge, Answer, Clarify, Compare, Fallback, Listing, OutOfScope
 from bot.dialogue.wording import compose, follow_ups, line
 from bot.knowledge.loader import load
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 def test_a_question_back_ends_with_the_choice_that_refuses(bakery: Bot) -> None:
     reply = compose(Clarify(("hours", "sorts"), 0.4), bakery.base, Session())
     assert [(choice.target, choice.label) for choice in reply.choices] == [
-        ("hours", "Opening hours"),
-        ("sorts", "What do you bake?"),
-        (NONE, "None of these"),
+        (EntryTarget("hours"), "Opening hours"),
+        (EntryTarget("sorts"), "What do you bake?"),
+        (NoneOfThese(), "None of these"),
     ]
     assert reply.text == "Did you mean one of these?"
 
@@ -53,7 +54,7 @@ def test_gaps_are_filled(bakery: Bot, act: OutOfScope | Listing | Acknowledge, t
 
 def test_nearest_entries_that_are_gone_are_left_out(bakery: Bot) -> None:
     reply = compose(OutOfScope("jobs", "", ("gone", "hours"), 0.9), bakery.base, Session())
-    assert [choice.target for choice in reply.follow_ups] == ["hours"]
+    assert [choice.target for choice in reply.follow_ups] == [EntryTarget("hours")]
 
 
 def test_the_rest_of_an_answer_does_not_promise_more(bakery: Bot) -> None:
@@ -75,9 +76,9 @@ def test_a_comparison_fills_figures_into_its_cells(bakery: Bot) -> None:
 
 def test_follow_ups_go_on_with_what_follow_ups_lead_to(bakery: Bot) -> None:
     hours = bakery.base.entries["hours"]
-    assert [c.target for c in follow_ups([hours], bakery.base, Session())] == ["bread-price", "sorts", "cake-price"]
+    assert [c.target for c in follow_ups([hours], bakery.base, Session())] == [*map(EntryTarget, ("bread-price", "sorts", "cake-price"))]
     shown = Session(shown=frozenset({"bread-price", "cake-price"}))
-    assert [c.target for c in follow_ups([hours], bakery.base, shown)] == ["sorts", "prices"]
+    assert [c.target for c in follow_ups([hours], bakery.base, shown)] == [EntryTarget("sorts"), EntryTarget("prices")]
 
 
 def test_an_editor_changes_the_wording(small: Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from loopback.standin import PLATFORM, event
 
 from bot.contracts.addresses import Address
-from bot.contracts.events import LeasedEvent
 from bot.contracts.outcomes import Message, Outcome, PersonErased, SendResult, TurnRecord
 from bot.contracts.ports import PastQuestion
 from bot.dialogue.reply import Reply
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from bot.contracts.events import LeasedEvent
     from bot.store.store import Store
 
     Rows = Callable[[str], list[sa.Row]]

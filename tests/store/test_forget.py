@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM, event
 
-from bot.contracts.events import LeasedEvent
+from bot.contracts.addresses import Address, Recipient
 from bot.contracts.outcomes import (
     Change,
     DraftKept,
@@ -22,14 +22,13 @@ from bot.contracts.outcomes import (
     PersonErased,
     QuestionChanged,
     QuestionOpened,
-    RatingGiven,
-    Sent,
-    Shared,
+    SendResult,
     TurnRecord,
 )
 from bot.contracts.questions import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
+from bot.dialogue.turn import Context, HashedKey, Rating, RawKey, Share
 from bot.store import database, journal, writer
 from bot.store.database import engine_of, reading, sqlite_url
 from bot.store.retention import DAY
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from bot.contracts.events import LeasedEvent
+
     Rows = Callable[[str], list[sa.Row]]
 
 NOW = 1_800_000_000.0
@@ -49,19 +50,30 @@ PEOPLE = ("ANNANN", "BOBBOB", "EVEEVE", "JOEJOE", "KIMKIM")
 OLD = {"ANNANN", "EVEEVE"}
 LONG_AGO = NOW - 200 * DAY
 TURNS = 150
+DONE = SendResult("nothing")
+HERE = Address(PLATFORM, {"room": "here"})
+NOWHERE = Address(PLATFORM, {})
 STATES = ("open", "claimed", "answered", "declined", "withdrawn", "failed")
 
 
-def keep(store: Store, *changes: Change) -> None:
-    asyncio.run(store.keep(Outcome(changes=changes)))
+def keep(store: Store, *changes: Change, context: Context | None = None) -> None:
+    asyncio.run(store.keep(Outcome(changes=changes), context or by("")))
 
 
-def answer(store: Store, id_: str, text: str, person: str, talk: str, at: float = NOW, changes: tuple[Change, ...] = ()) -> LeasedEvent:
+def by(person: str, conversation: str = "", event: str = "", at: float = NOW) -> Context:
+    """Something that a person did."""
+    return Context(HashedKey(conversation), HashedKey(person), event, at)
+
+
+def answer(
+    store: Store, id_: str, text: str, person: str, conversation: str, at: float = NOW, changes: tuple[Change, ...] = ()
+) -> LeasedEvent:
     """An event put, taken and decided, with turn and session."""
-    asyncio.run(store.put(event(id_, text, conversation=talk, person=person)))
+    asyncio.run(store.put(event(id_, text, conversation=conversation, person=person)))
     (taken,) = asyncio.run(store.take(1, fresh=True))
-    turn = TurnRecord(id_, taken.conversation, taken.person, PLATFORM, at, "utterance", "answer", text, ("hours",), 0.5, 0.5, 0.5)
-    reply = Message(PLATFORM, {"room": "here"}, Reply("answer", text, quote=text))
+    taken = replace(taken, context=replace(taken.context, at=at))
+    turn = TurnRecord(id_, taken.context, PLATFORM, "utterance", "answer", text, ("hours",), 0.5, 0.5, 0.5)
+    reply = Message(HERE, Reply("answer", text, quote=text))
     asyncio.run(store.decide(taken, Outcome(reply, Session(at=at, question=text), turn, changes)))
     return taken
 
@@ -71,8 +83,8 @@ def everything(rows: Rows) -> str:
 
 
 def question_of(person: str, id_: str, text: str, **more: object) -> Question:
-    question = Question(id_, person, f"talk of {person}", PLATFORM, {"room": person}, text, PLATFORM, DESK.address, at=NOW)
-    return replace(question, **more)  # type: ignore[arg-type]
+    asker = Recipient(Address(PLATFORM, {"room": person}), HashedKey(f"talk of {person}"), HashedKey(person))
+    return replace(Question(id_, asker, text, DESK.address, at=NOW), **more)  # type: ignore[arg-type]
 
 
 def test_nothing_that_is_left_tells_of_a_person_who_was_forgotten(store: Store, rows: Rows) -> None:
@@ -80,23 +92,22 @@ def test_nothing_that_is_left_tells_of_a_person_who_was_forgotten(store: Store, 
     for name, key in (("ann", ann), ("bob", bob)):
         opened = [question_of(key, f"{name}{state}", f"{name} asked", state=state) for state in ("open", "claimed", "answered", "declined")]
         changes = (
-            RatingGiven("t", key, up=False, reason=f"{name} rated", at=NOW),
-            Shared(f"shared by {key[:4]}", "hours", key, "room", NOW),
+            Rating(up=False, turn="t", reason=f"{name} rated"),
+            Share("hours", room=RawKey("room")),
             *map(QuestionOpened, opened),
             QuestionChanged(replace(opened[2], answer=f"{name} heard"), "answered"),
-            DraftKept(name, key, f"{name} asked", f"{name} heard", NOW),
+            DraftKept(replace(opened[2], answer=f"{name} heard")),
         )
-        asyncio.run(
-            store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), Sent())
-        )
+        asyncio.run(store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), DONE))
     asyncio.run(store.put(event("later", "ann wrote", person="standin:ann", conversation="elsewhere")))
-    asyncio.run(store.keep(Outcome(notices=(Notice("n", "x", ann, Message(PLATFORM, {}, Reply("answer", "to ann"))),))))
+    told = Notice("n", HashedKey("x"), ann, Message(NOWHERE, Reply("answer", "to ann")))
+    asyncio.run(store.keep(Outcome(notices=(told,)), by(ann)))
     keep(store, PersonErased(ann))
     left = everything(rows)
-    for told in (ann, "ann wrote", "ann rated", "ann asked", "ann heard", store.keys.hashed("talk of ann")):
-        assert told not in left
-    for told in (bob, "bob wrote", "bob rated", "bob asked", "bob heard", store.keys.hashed("talk of bob")):
-        assert told in left
+    for gone in (ann, "ann wrote", "ann rated", "ann asked", "ann heard", store.keys.hashed("talk of ann")):
+        assert gone not in left
+    for kept in (bob, "bob wrote", "bob rated", "bob asked", "bob heard", store.keys.hashed("talk of bob")):
+        assert kept in left
     assert [(row.text, row.person, row.conversation, row.entries, row.scope) for row in rows("SELECT * FROM turns WHERE id = '1 ann'")] == [
         ("", "", "", "hours", 0.5)
     ]
@@ -109,7 +120,7 @@ def test_questions_of_a_forgotten_person_stay_as_tombstones_and_what_waited_is_w
         keep(store, QuestionOpened(question_of("ann", state, "why?", state=state, answer="so", post=f"standin:{state}")))
     keep(store, PersonErased("ann"))
     for before, after in states.items():
-        tombstone = Question(before, "", "", PLATFORM, {}, "", PLATFORM, DESK.address, state=after, at=NOW, post=f"standin:{before}")  # type: ignore[arg-type]
+        tombstone = Question(before, None, "", DESK.address, state=after, at=NOW, post=f"standin:{before}")  # type: ignore[arg-type]
         assert store.question(before) == tombstone
         assert store.question_of_post(f"standin:{before}") == tombstone
     assert store.waiting("ann") == store.waiting("") == store.overdue(NOW + 1) == []
@@ -117,9 +128,9 @@ def test_questions_of_a_forgotten_person_stay_as_tombstones_and_what_waited_is_w
     assert store.question("open").state == "withdrawn"  # type: ignore[union-attr]
 
 
-def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, rows: Rows) -> None:
-    for id_, person, talk in (("1", "ann", "shared"), ("2", "bob", "shared"), ("3", "bob", "bob's"), ("4", "ann", "ann's")):
-        asyncio.run(store.finish(answer(store, id_, "when?", f"standin:{person}", talk), Sent()))
+def test_sessions_of_conversations_in_which_the_person_took_part_are_gone(store: Store, rows: Rows) -> None:
+    for id_, person, conversation in (("1", "ann", "shared"), ("2", "bob", "shared"), ("3", "bob", "bob's"), ("4", "ann", "ann's")):
+        asyncio.run(store.finish(answer(store, id_, "when?", f"standin:{person}", conversation), DONE))
     keep(store, PersonErased(store.keys.hashed("standin:ann")))
     assert [row.conversation for row in rows("SELECT conversation FROM sessions")] == [store.keys.hashed("bob's")]
     assert [row.text for row in rows("SELECT text FROM turns ORDER BY id")] == ["", "when?", "when?", ""]
@@ -127,20 +138,21 @@ def test_sessions_of_talks_in_which_the_person_took_part_are_gone(store: Store, 
 
 def test_what_a_person_asked_before_they_were_forgotten_is_gone(store: Store, rows: Rows) -> None:
     for line in ("1 ann b", "2 ann b", "forget ann a", "3 ann a", "4 bob a", "5 bob c"):
-        id_, person, talk = line.split()
-        asyncio.run(store.put(event(id_, conversation=talk, person=f"standin:{person}")))
+        id_, person, conversation = line.split()
+        asyncio.run(store.put(event(id_, conversation=conversation, person=f"standin:{person}")))
     at_once, worked_on, _ = asyncio.run(store.take(32, fresh=True))
     person = store.keys.hashed("standin:ann")
-    withdrawn = Notice("withdrawn", "desk", "", Message(PLATFORM, {}, Reply("handoff", "Withdrawn.")))
-    said = Message(PLATFORM, {}, Reply("answer", "Forgotten."))
+    withdrawn = Notice("withdrawn", HashedKey("desk"), HashedKey(""), Message(NOWHERE, Reply("handoff", "Withdrawn.")))
+    said = Message(NOWHERE, Reply("answer", "Forgotten."))
     asyncio.run(store.decide(worked_on, Outcome(said, changes=(PersonErased(person),), notices=(withdrawn,))))
     left = [row.id.removeprefix("standin:") for row in rows("SELECT id FROM inbox ORDER BY seq")]
     assert left == ["forget", "3", "4", "5", "withdrawn"]
-    asyncio.run(store.decide(at_once, Outcome(said, Session(), TurnRecord("t", "b", person, PLATFORM, NOW, "utterance", "answer", "x"))))
-    asyncio.run(store.finish(worked_on, Sent()))
+    turn = TurnRecord("t", by(person, "b"), PLATFORM, "utterance", "answer", "x")
+    assert not asyncio.run(store.decide(at_once, Outcome(said, Session(), turn)))
+    asyncio.run(store.finish(worked_on, DONE))
     for taken in asyncio.run(store.take(32, fresh=True)):
-        assert taken.id in {"standin:3", "withdrawn"}
-        asyncio.run(store.finish(taken, Sent()))
+        assert taken.context.event in {"standin:3", "withdrawn"}
+        asyncio.run(store.finish(taken, DONE))
     assert person not in everything(rows)
 
 
@@ -157,15 +169,17 @@ def write_on(connection: sa.Connection, store: Store, ids: list[tuple[str, str]]
     for id_, person in ids:
         key, at = person.lower(), LONG_AGO if person in OLD else NOW
         question = question_of(key, id_, words(random_, person), at=at)
-        journal.apply(RatingGiven(id_, key, up=False, reason=words(random_, person), at=at), connection, store.keys, 0)
-        journal.apply(QuestionOpened(question), connection, store.keys, 0)
-        journal.apply(DraftKept(id_, key, words(random_, person), words(random_, person), at), connection, store.keys, 0)
+        cause = journal.Cause(by(key, key, at=at), store.keys)
+        journal.apply(Rating(up=False, turn=id_, reason=words(random_, person)), connection, cause)
+        journal.apply(QuestionOpened(question), connection, cause)
+        draft = replace(question, text=words(random_, person), answer=words(random_, person))
+        journal.apply(DraftKept(draft), connection, cause)
         known = journal.question(connection, id_, store.keys, set())
         assert known is not None
-        moved = QuestionChanged(known.moved("answered", answer=words(random_, person)), known.state)
-        journal.apply(moved, connection, store.keys, 0)
-        journal.record(connection, TurnRecord(id_, key, key, PLATFORM, at, "utterance", "answer", words(random_, person)))
-        journal.remember(connection, f"{key} {id_[:2]}", key, Session(at=at, question=words(random_, person)))
+        changed = QuestionChanged(known.changed("answered", answer=words(random_, person)), known.state)
+        journal.apply(changed, connection, cause)
+        journal.record(connection, TurnRecord(id_, cause.context, PLATFORM, "utterance", "answer", words(random_, person)))
+        journal.remember(connection, by(key, f"{key} {id_[:2]}"), Session(at=at, question=words(random_, person)))
 
 
 @pytest.fixture(params=[1, 3, 4])
@@ -223,7 +237,7 @@ def test_words_that_somebody_still_reads_are_gone_soon_after(tmp_path: Path, mon
     monkeypatch.setattr(database, "BUSY", 0.05)
     monkeypatch.setattr(writer, "PAUSE", 0.0)
     store = Store(sqlite_url(tmp_path), lambda _: "a secret of the tests", platforms=[PLATFORM])
-    keep(store, RatingGiven("t", "ann", up=False, reason="ANNANN", at=NOW))
+    keep(store, Rating(up=False, turn="t", reason="ANNANN"), context=by("ann"))
     engine = engine_of(sqlite_url(tmp_path))
     with reading(engine).begin() as connection:
         assert connection.exec_driver_sql("SELECT reason FROM ratings").scalar() == "ANNANN"
@@ -250,11 +264,11 @@ def test_texts_go_after_their_days_and_counts_stay(open_store: Callable[..., Sto
     for name, at in (("old", NOW - 90.5 * DAY), ("new", NOW - 89.5 * DAY)):
         opened = [question_of("ann", f"{name}{state}", f"{name} asked", at=at, state=state, answer=f"{name} heard") for state in STATES]
         changes = (
-            RatingGiven(name, "ann", up=False, reason=f"{name} rated", at=at),
+            Rating(up=False, turn=name, reason=f"{name} rated"),
             *map(QuestionOpened, opened),
-            DraftKept(name, "ann", f"{name} asked", f"{name} heard", at),
+            DraftKept(replace(opened[0], id=name)),
         )
-        asyncio.run(store.finish(answer(store, name, f"{name} wrote", "ann", name, at, changes), Sent()))
+        asyncio.run(store.finish(answer(store, name, f"{name} wrote", "ann", name, at, changes), DONE))
     asyncio.run(store.tidy(90))
     left = everything(rows)
     assert all(f"old {done}" not in left and f"new {done}" in left for done in ("wrote", "rated", "asked", "heard"))
@@ -272,7 +286,7 @@ def test_texts_go_after_their_days_and_counts_stay(open_store: Callable[..., Sto
         f"new{state}": state for state in STATES
     }
     assert [question.id for question in store.waiting("ann")] == ["newopen", "newclaimed"]
-    assert store.question("oldanswered") == question_of("ann", "oldanswered", "", at=NOW - 90.5 * DAY, state="answered", address={})
+    assert store.question("oldanswered") == question_of("ann", "oldanswered", "", at=NOW - 90.5 * DAY, state="answered", asker=None)
     asyncio.run(store.tidy(90))
     assert everything(rows) == left
 
@@ -282,12 +296,12 @@ def test_keys_of_events_go_after_a_week_and_sessions_after_a_day(open_store: Cal
     store = open_store(clock=lambda: clock[0])
     for days, id_ in ((7.5, "long ago"), (6.5, "days ago"), (1.5, "yesterday"), (0.5, "today")):
         clock[0] = NOW - days * DAY
-        asyncio.run(store.finish(answer(store, id_, "when?", "ann", id_, clock[0]), Sent()))
+        asyncio.run(store.finish(answer(store, id_, "when?", "ann", id_, clock[0]), DONE))
     clock[0] = NOW
     asyncio.run(store.tidy(90))
     assert {row.key for row in rows("SELECT key FROM seen")} == {"standin:days ago", "standin:yesterday", "standin:today"}
     assert [row.conversation for row in rows("SELECT * FROM sessions")] == [store.keys.hashed("today")]
-    assert [asyncio.run(store.put(event(id_))) for id_ in ("long ago", "days ago")] == [True, False]
+    assert [asyncio.run(store.put(event(id_))).new for id_ in ("long ago", "days ago")] == [True, False]
 
 
 def test_an_event_that_was_set_aside_is_kept_no_longer_than_any_text(open_store: Callable[..., Store], rows: Rows) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM, event
 
+from bot.contracts.addresses import Address, Recipient
 from bot.contracts.errors import OvertakenError
 from bot.contracts.events import Depth, LeasedEvent
 from bot.contracts.outcomes import (
@@ -20,15 +21,13 @@ from bot.contracts.outcomes import (
     QuestionChanged,
     QuestionOpened,
     QuestionReminded,
-    RatingGiven,
-    Sent,
-    Shared,
+    SendResult,
     TurnRecord,
 )
 from bot.contracts.questions import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
-from bot.dialogue.turn import turn_id
+from bot.dialogue.turn import Context, HashedKey, Rating, RawKey, Share, turn_id
 from bot.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -40,8 +39,11 @@ if TYPE_CHECKING:
 
     Rows = Callable[[str], list[sa.Row]]
 
-MESSAGE = Message(PLATFORM, {"room": "here"}, Reply("answer", "Nine to five."))
-QUESTION = Question("q", "ann", "talk", PLATFORM, {"room": "here"}, "why?", PLATFORM, DESK.address, at=1.0)
+HERE = Address(PLATFORM, {"room": "here"})
+MESSAGE = Message(HERE, Reply("answer", "Nine to five."))
+ASKER = Recipient(HERE, HashedKey("talk"), HashedKey("ann"))
+QUESTION = Question("q", ASKER, "why?", DESK.address, at=1.0)
+DONE = SendResult("nothing")
 LEFT = "UPDATE inbox SET lease = 1"
 
 
@@ -55,34 +57,38 @@ def taken_of(store: Store, *ids: str) -> list[LeasedEvent]:
     return take(store)
 
 
-def keep(store: Store, *changes: Change) -> None:
-    asyncio.run(store.keep(Outcome(changes=changes)))
+def keep(store: Store, *changes: Change, context: Context | None = None) -> None:
+    asyncio.run(store.keep(Outcome(changes=changes), context or by("ann", 1.0)))
+
+
+def by(person: str, at: float, event: str = "") -> Context:
+    """Something that a person did at a time."""
+    return Context(HashedKey("talk"), HashedKey(person), event, at)
+
+
+def notice(id_: str, message: Message = MESSAGE, conversation: str = "x", person: str = "ann") -> Notice:
+    return Notice(id_, HashedKey(conversation), HashedKey(person), message)
 
 
 def turn_of(taken: LeasedEvent, text: str = "when?") -> TurnRecord:
-    return TurnRecord(turn_id(taken.id), taken.conversation, taken.person, PLATFORM, 1.0, "utterance", "answer", text)
+    return TurnRecord(turn_id(taken.context.event), replace(taken.context, at=1.0), PLATFORM, "utterance", "answer", text)
 
 
 def test_what_follows_from_an_event_is_kept_together_and_never_decided_twice(store: Store, rows: Rows) -> None:
     (taken,) = taken_of(store, "1", "2")
     session = Session(at=5.0, last=("hours",), shown=frozenset({"hours"}))
-    told = Notice("post:q", "desk:q", taken.person, replace(MESSAGE, question="q", told="post"))
-    asyncio.run(store.decide(taken, Outcome(MESSAGE, session, turn_of(taken), (QuestionOpened(QUESTION),), (told,))))
+    told = notice("post:q", replace(MESSAGE, question="q", purpose="post"), "desk:q", taken.context.person)
+    assert asyncio.run(store.decide(taken, Outcome(MESSAGE, session, turn_of(taken), (QuestionOpened(QUESTION),), (told,))))
     assert [row.id for row in rows("SELECT id FROM turns")] == [turn_id("standin:1")]
     assert store.question("q") == QUESTION
     rows(LEFT)
-    again, notice = take(store)
+    again, post = take(store)
     assert again == replace(taken, payload=None, message=MESSAGE, session=session)
-    assert (notice.id, notice.conversation, notice.person, notice.payload, notice.message) == (
-        "post:q",
-        "desk:q",
-        taken.person,
-        None,
-        told.message,
-    )
-    asyncio.run(store.finish(again, Sent()))
+    context = Context(HashedKey("desk:q"), taken.context.person, "post:q", post.context.at)
+    assert post == LeasedEvent(post.seq, PLATFORM, context, None, told.message)
+    asyncio.run(store.finish(again, DONE))
     (following,) = take(store)
-    assert (following.id, following.session) == ("standin:2", session)
+    assert (following.context.event, following.session) == ("standin:2", session)
 
 
 def test_an_event_with_nothing_to_say_is_done_when_it_is_taken_again(store: Store, rows: Rows) -> None:
@@ -95,9 +101,9 @@ def test_an_event_with_nothing_to_say_is_done_when_it_is_taken_again(store: Stor
 def test_nothing_of_an_overtaken_outcome_is_kept(store: Store, rows: Rows) -> None:
     keep(store, QuestionOpened(QUESTION))
     (taken,) = taken_of(store, "1")
-    changes = (RatingGiven("t", "ann", up=True, reason="", at=1.0), QuestionChanged(QUESTION.moved("answered", answer="so"), "claimed"))
+    changes = (Rating(up=True, turn="t"), QuestionChanged(QUESTION.changed("answered", answer="so"), "claimed"))
     with pytest.raises(OvertakenError):
-        asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=5.0), turn_of(taken), changes, (Notice("n", "x", "ann", MESSAGE),))))
+        asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=5.0), turn_of(taken), changes, (notice("n"),))))
     assert [rows(f"SELECT * FROM {table}") for table in ("turns", "sessions", "ratings")] == [[], [], []]  # noqa: S608
     assert store.question("q") == QUESTION
     rows(LEFT)
@@ -107,19 +113,23 @@ def test_nothing_of_an_overtaken_outcome_is_kept(store: Store, rows: Rows) -> No
 def test_nothing_is_kept_of_an_event_that_is_gone(store: Store, rows: Rows) -> None:
     (taken,) = taken_of(store, "1")
     rows("DELETE FROM inbox")
-    draft = DraftKept("d", "ann", "why?", "so", 1.0)
-    asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=5.0), turn_of(taken), (draft,), (Notice("n", "x", "ann", MESSAGE),))))
+    draft = DraftKept(replace(QUESTION, answer="so"))
+    outcome = Outcome(MESSAGE, Session(at=5.0), turn_of(taken), (draft,), (notice("n"),))
+    assert asyncio.run(store.decide(taken, outcome)) is False
     assert [rows(f"SELECT * FROM {table}") for table in ("turns", "sessions", "drafts", "inbox")] == [[]] * 4  # noqa: S608
 
 
 def test_what_is_done_is_gone_its_posts_are_kept_and_what_is_uncertain_is_marked(store: Store, rows: Rows) -> None:
     keep(store, QuestionOpened(QUESTION), QuestionOpened(replace(QUESTION, id="other")))
     asyncio.run(store.put(event("2", conversation="other")))
-    for taken, uncertain in zip(reversed(taken_of(store, "1")), (True, False), strict=True):
+    post = replace(MESSAGE, question="q", purpose="post")
+    results = (SendResult("unsure", message=replace(post, question="other")), SendResult("arrived", "standin:77", message=post))
+    for taken, result in zip(reversed(taken_of(store, "1")), results, strict=True):
         asyncio.run(store.decide(taken, Outcome(MESSAGE, turn=turn_of(taken))))
-        asyncio.run(store.finish(taken, Sent("standin:77", "q", uncertain=True) if uncertain else Sent()))
+        asyncio.run(store.finish(taken, result))
     assert rows("SELECT * FROM inbox") == []
     assert store.question("q") == replace(QUESTION, post="standin:77")
+    assert store.question("other") == replace(QUESTION, id="other")
     assert {row.id: bool(row.uncertain) for row in rows("SELECT id, uncertain FROM turns")} == {
         turn_id("standin:1"): True,
         turn_id("standin:2"): False,
@@ -127,14 +137,14 @@ def test_what_is_done_is_gone_its_posts_are_kept_and_what_is_uncertain_is_marked
 
 
 def test_a_notice_is_put_once_however_often_its_cause_makes_it(store: Store, rows: Rows) -> None:
-    reminder = Outcome(notices=(Notice("remind:q", "desk:q", "ann", MESSAGE),))
+    reminder = Outcome(notices=(notice("remind:q", conversation="desk:q"),))
     (taken,) = taken_of(store, "1")
     for _ in range(2):
         asyncio.run(store.decide(taken, reminder))
-    (notice,) = take(store)
-    asyncio.run(store.finish(notice, Sent()))
-    asyncio.run(store.keep(reminder))
-    store.keep_now(reminder)
+    (told,) = take(store)
+    asyncio.run(store.finish(told, DONE))
+    asyncio.run(store.keep(reminder, by("", 1.0)))
+    store.keep_now(reminder, by("", 2.0))
     assert [row.id for row in rows("SELECT id FROM inbox")] == ["standin:1"]
 
 
@@ -160,41 +170,42 @@ def test_a_turn_is_kept_with_all_that_is_known_of_it(store: Store, rows: Rows) -
     assert not row.uncertain
 
 
-def test_a_session_is_the_last_one_of_its_talk(store: Store, rows: Rows) -> None:
+def test_a_session_is_the_last_one_of_its_conversation(store: Store, rows: Rows) -> None:
     for number in range(3):
         (taken,) = taken_of(store, str(number))
         assert taken.session == (Session(at=number - 1.0, question=f"{number - 1}?") if number else None)
         asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=float(number), question=f"{number}?"))))
-        asyncio.run(store.finish(taken, Sent()))
+        asyncio.run(store.finish(taken, DONE))
     assert [(row.conversation, row.at) for row in rows("SELECT * FROM sessions")] == [(store.keys.hashed("talk"), 2.0)]
 
 
 def test_a_rating_can_be_changed_and_is_one_of_each_person(store: Store, rows: Rows) -> None:
-    keep(store, RatingGiven("t", "ann", up=True, reason="", at=1.0), RatingGiven("t", "bob", up=True, reason="", at=2.0))
-    keep(store, RatingGiven("t", "ann", up=False, reason="too long", at=3.0), RatingGiven("t2", "ann", up=True, reason="", at=4.0))
+    keep(store, Rating(up=True, turn="t"), context=by("ann", 1.0))
+    keep(store, Rating(up=True, turn="t"), context=by("bob", 2.0))
+    keep(store, Rating(up=False, turn="t", reason="too long"), context=by("ann", 3.0))
+    keep(store, Rating(up=True, turn="t2"), context=by("ann", 4.0))
     kept = [(row.turn, row.person, bool(row.up), row.reason, row.at) for row in rows("SELECT * FROM ratings ORDER BY at")]
     assert kept == [("t", "bob", True, "", 2.0), ("t", "ann", False, "too long", 3.0), ("t2", "ann", True, "", 4.0)]
 
 
 def test_what_is_shared_is_kept_once(store: Store, rows: Rows) -> None:
-    keep(
-        store, Shared("s", "hours", "ann", "room", 1.0), Shared("s", "hours", "ann", "room", 2.0), Shared("s2", "hours", "ann", "room", 3.0)
-    )
+    for event_, at in (("e1", 1.0), ("e1", 2.0), ("e2", 3.0)):
+        keep(store, Share("hours", room=RawKey("room")), context=by("ann", at, event_))
     assert [(row.id, row.entry, row.person, row.room, row.at) for row in rows("SELECT * FROM shares ORDER BY at")] == [
-        ("s", "hours", "ann", store.keys.hashed("room"), 1.0),
-        ("s2", "hours", "ann", store.keys.hashed("room"), 3.0),
+        (turn_id("e1"), "hours", "ann", store.keys.hashed("room"), 1.0),
+        (turn_id("e2"), "hours", "ann", store.keys.hashed("room"), 3.0),
     ]
 
 
-def test_a_question_moves_from_state_to_state_and_keeps_its_last_answer(store: Store) -> None:
+def test_a_question_goes_from_state_to_state_and_keeps_its_last_answer(store: Store) -> None:
     keep(store, QuestionOpened(QUESTION), QuestionOpened(replace(QUESTION, text="opened again?")))
     assert store.question("q") == QUESTION
-    keep(store, QuestionChanged(QUESTION.moved("claimed"), "open"))
-    answered = QUESTION.moved("answered", answer="so")
-    keep(store, QuestionChanged(answered, "claimed"), QuestionChanged(answered.moved("answered", answer="or so"), "answered"))
+    keep(store, QuestionChanged(QUESTION.changed("claimed"), "open"))
+    answered = QUESTION.changed("answered", answer="so")
+    keep(store, QuestionChanged(answered, "claimed"), QuestionChanged(answered.changed("answered", answer="or so"), "answered"))
     assert store.question("q") == replace(QUESTION, state="answered", answer="or so")
     with pytest.raises(OvertakenError):
-        keep(store, QuestionChanged(QUESTION.moved("declined"), "claimed"))
+        keep(store, QuestionChanged(QUESTION.changed("declined"), "claimed"))
     with pytest.raises(OvertakenError):
         keep(store, QuestionChanged(replace(QUESTION, id="unknown"), "open"))
     assert store.question("unknown") is None
@@ -202,10 +213,10 @@ def test_a_question_moves_from_state_to_state_and_keeps_its_last_answer(store: S
 
 def test_of_two_who_claim_a_question_at_once_one_is_overtaken(store: Store) -> None:
     keep(store, QuestionOpened(QUESTION))
-    claim = Outcome(changes=(QuestionChanged(QUESTION.moved("claimed"), "open"),))
+    claim = Outcome(changes=(QuestionChanged(QUESTION.changed("claimed"), "open"),))
 
     async def both() -> list[BaseException | None]:
-        return await asyncio.gather(store.keep(claim), store.keep(claim), return_exceptions=True)
+        return await asyncio.gather(*(store.keep(claim, by("dora", at)) for at in (1.0, 2.0)), return_exceptions=True)
 
     assert [type(result) for result in asyncio.run(both())] == [type(None), OvertakenError]
 
@@ -222,7 +233,7 @@ def test_questions_that_wait_are_those_of_the_person_oldest_first(store: Store) 
     states = {"a": "open", "b": "claimed", "c": "answered", "d": "declined", "e": "withdrawn", "f": "failed"}
     for number, (id_, state) in enumerate(states.items()):
         keep(store, QuestionOpened(replace(QUESTION, id=id_, state=state, at=10.0 - number)))
-    keep(store, QuestionOpened(replace(QUESTION, id="bob's", person="bob")))
+    keep(store, QuestionOpened(replace(QUESTION, id="bob's", asker=replace(ASKER, person=HashedKey("bob")))))
     assert [question.id for question in store.waiting("ann")] == ["b", "a"]
     assert store.waiting("nobody") == []
 
@@ -237,7 +248,8 @@ def test_the_desk_is_reminded_once_of_what_waits_too_long(store: Store) -> None:
 
 
 def test_a_draft_holds_the_last_answer(store: Store, rows: Rows) -> None:
-    keep(store, DraftKept("q", "ann", "why?", "so", 1.0), DraftKept("q", "ann", "why?", "or so", 2.0))
+    for at, answer in ((1.0, "so"), (2.0, "or so")):
+        keep(store, DraftKept(replace(QUESTION, answer=answer)), context=by("dora", at))
     assert [(row.id, row.person, row.question, row.answer, row.at) for row in rows("SELECT * FROM drafts")] == [
         ("q", "ann", "why?", "or so", 1.0)
     ]
@@ -246,7 +258,7 @@ def test_a_draft_holds_the_last_answer(store: Store, rows: Rows) -> None:
 @pytest.mark.parametrize("text", ["wie spät? 🕘", "'; DROP TABLE turns; --", "100% :name %(name)s", "\\ \" ' \n\t", "x" * 20_000])
 def test_what_is_written_is_kept_to_the_letter(store: Store, rows: Rows, text: str) -> None:
     (taken,) = taken_of(store, "1")
-    opened = replace(QUESTION, text=text, address={text: text})
+    opened = replace(QUESTION, text=text, asker=replace(ASKER, address=Address(PLATFORM, {text: text})))
     reply = replace(MESSAGE, reply=Reply("answer", text, quote=text))
     asyncio.run(store.decide(taken, Outcome(reply, Session(question=text), turn_of(taken, text), (QuestionOpened(opened),))))
     assert [row.text for row in rows("SELECT text FROM turns")] == [text]
@@ -257,15 +269,14 @@ def test_what_is_written_is_kept_to_the_letter(store: Store, rows: Rows, text: s
 
 
 def test_nobody_is_told_where_what_or_who_by_the_rows(store: Store, rows: Rows) -> None:
-    secret = {"room": "C0SECRETROOM", "thread": "17.SECRETTHREAD"}
+    secret = Address(PLATFORM, {"room": "C0SECRETROOM", "thread": "17.SECRETTHREAD"})
     asyncio.run(store.put(event("1", "SECRETPAYLOAD", conversation="SECRETTALK", person="standin:SECRETPERSON", twin="SECRETTWIN")))
     asyncio.run(store.put(event("2", "SECRETPAYLOAD", conversation="SECRETTALK", person="standin:SECRETPERSON")))
     (taken,) = take(store)
-    opened = QuestionOpened(
-        replace(QUESTION, person=taken.person, conversation=taken.conversation, address=secret, desk={"room": "SECRETDESK"})
-    )
-    said = Message(PLATFORM, secret, Reply("answer", "SECRETREPLY"))
-    told = Notice("n", "x", "ann", replace(said, reply=Reply("handoff", "SECRETNOTICE")))
+    asker = Recipient(secret, taken.context.conversation, taken.context.person)
+    opened = QuestionOpened(replace(QUESTION, asker=asker, desk=Address(PLATFORM, {"room": "SECRETDESK"})))
+    said = Message(secret, Reply("answer", "SECRETREPLY"))
+    told = notice("n", replace(said, reply=Reply("handoff", "SECRETNOTICE")))
     asyncio.run(store.decide(taken, Outcome(said, Session(), turn_of(taken), (opened,), (told,))))
     kept = [value for table in metadata.tables for row in rows(f"SELECT * FROM {table}") for value in row]  # noqa: S608
     assert len(kept) > 60

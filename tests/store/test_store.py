@@ -210,7 +210,9 @@ def test_an_event_tried_again_waits_while_a_later_one_of_its_conversation_is_wor
     assert ids(take(store)) == ["1"]
 
 
-def test_two_stores_share_the_events_of_one_database_and_keep_each_conversation_in_order(open_store: Callable[..., Store], rows: Rows) -> None:
+def test_two_stores_share_the_events_of_one_database_and_keep_each_conversation_in_order(
+    open_store: Callable[..., Store], rows: Rows
+) -> None:
     stores = [open_store(alone=False), open_store(alone=False)]
     done: dict[str, list[int]] = defaultdict(list)
     by: list[int] = []
@@ -305,10 +307,8 @@ def test_an_event_leased_as_it_is_kept_is_the_one_that_would_have_been_taken(sto
     assert take(store) == [got]
 
 
-def test_no_event_is_leased_as_it_is_kept_while_another_of_its_conversation_waits(open_store: Callable[..., Store], url: str) -> None:
-    if url.startswith("postgresql"):
-        pytest.skip("no lease is given there")
-    store = open_store()
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_no_event_is_leased_as_it_is_kept_while_another_of_its_conversation_waits(store: Store) -> None:
     first = leased(store, event("a1", conversation="a"))
     assert first is not None
     assert leased(store, event("a2", conversation="a")) is None

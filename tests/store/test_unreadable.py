@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback.standin import DESK, PLATFORM, event
 
-from bot.contracts.events import Outcome, QuestionOpened, Sent
+from bot.contracts.addresses import Address, Recipient
+from bot.contracts.outcomes import Message, Outcome, QuestionOpened, SendResult
 from bot.contracts.questions import Question
+from bot.dialogue.reply import Reply
+from bot.dialogue.turn import Context, HashedKey
 from bot.store.crypto import Keys
 
 if TYPE_CHECKING:
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
 
     Rows = Callable[[str], list[sa.Row]]
 
-QUESTION = Question("good", "ann", "talk", PLATFORM, {"room": "here"}, "why?", PLATFORM, DESK.address, at=2.0)
+HERE = Address(PLATFORM, {"room": "here"})
+ANN = HashedKey("ann")
+QUESTION = Question("good", Recipient(HERE, HashedKey("talk"), ANN), "why?", DESK.address, at=2.0)
 SPOILED = {
     "spoiled": b"nonsense of some length, whatever",
     "empty": b"",
@@ -42,7 +47,7 @@ def spoil(rows: Rows, url: str, table: str, column: str, data: bytes, where: str
 def asked(store: Store) -> Store:
     """A store with two questions at the desk, the one with the id `bad` first."""
     opened = (QUESTION, replace(QUESTION, id="bad", at=1.0))
-    asyncio.run(store.keep(Outcome(changes=tuple(map(QuestionOpened, opened)))))
+    asyncio.run(store.keep(Outcome(changes=tuple(map(QuestionOpened, opened))), Context(ANN)))
     return store
 
 
@@ -58,7 +63,7 @@ def test_a_question_that_cannot_be_read_hides_no_other(
     spoil(rows, url, "questions", column, data, "id = 'bad'")
     rows("UPDATE questions SET post = 'standin:' || id")
     for _ in range(2):
-        assert asked.overdue(9.0) == asked.waiting("ann") == [replace(QUESTION, post="standin:good")]
+        assert asked.overdue(9.0) == asked.waiting(ANN) == [replace(QUESTION, post="standin:good")]
     assert asked.question("bad") is asked.question_of_post("standin:bad") is None
     assert asked.question("good") == replace(QUESTION, post="standin:good")
     assert asked.unreadable == {"bad"}
@@ -90,7 +95,7 @@ def test_where_an_answer_is_that_cannot_be_read_is_not_known_any_more(
 ) -> None:
     asyncio.run(store.put(event("1")))
     (taken,) = asyncio.run(store.take(1, fresh=True))
-    asyncio.run(store.finish(taken, Sent(post="standin:7", source="standin:6")))
+    asyncio.run(store.finish(taken, SendResult("arrived", "standin:7", message=Message(HERE, Reply("answer", "Yes."), source="standin:6"))))
     assert store.answer_to("standin:6") == "standin:7"
     spoil(rows, url, "answers", "post", SPOILED[fault], "true")
     assert store.answer_to("standin:6") == ""
@@ -101,12 +106,12 @@ def test_where_an_answer_is_that_cannot_be_read_is_not_known_any_more(
 @spoiled
 def test_an_event_that_cannot_be_read_is_set_aside_and_the_next_is_taken(store: Store, rows: Rows, url: str, data: bytes) -> None:
     for id_ in "123":
-        asyncio.run(store.put(event(id_, talk=id_)))
+        asyncio.run(store.put(event(id_, conversation=id_)))
     spoil(rows, url, "inbox", "payload", data, "id = 'standin:1'")
     spoil(rows, url, "inbox", "message", data, "id = 'standin:2'")
     rows("INSERT INTO sessions (conversation, person, at, state) SELECT conversation, person, 1, 'nonsense' FROM inbox")
     (taken,) = asyncio.run(store.take(9, fresh=True))
-    assert (taken.id, taken.session) == ("standin:3", None)
+    assert (taken.context.event, taken.session) == ("standin:3", None)
     assert [(row.id, row.fault) for row in rows("SELECT id, fault FROM inbox WHERE aside ORDER BY id")] == [
         ("standin:1", "cannot be read"),
         ("standin:2", "cannot be read"),

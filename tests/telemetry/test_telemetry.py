@@ -74,6 +74,7 @@ class Seen:
 @asynccontextmanager
 async def slack_house(bot: Bot, directory: Path, **more: object) -> AsyncIterator[tuple[House, Callable]]:
     """The bot in Slack, watched, and how its metrics are read."""
+    supervisor = Supervisor()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack(echo_bot_messages=True, retry_delays=(0.05, 0.1, 0.2), ack_timeout=1.0))
         wanted = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
@@ -81,17 +82,18 @@ async def slack_house(bot: Bot, directory: Path, **more: object) -> AsyncIterato
         telemetry = Telemetry()
         store = stack.enter_context(assembly.opened_store(settings, ["slack"]))
         channel = await stack.enter_async_context(assembly.slack_of(settings, bot, telemetry))
-        await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, telemetry)))
-        delivery = assembly.gateway_of(settings, bot, store, {"slack": channel}, None, None, telemetry)
-        await stack.enter_async_context(delivery.working(Supervisor()))
-        await stack.enter_async_context(channel.listening(delivery))
+        await stack.enter_async_context(web.serving(settings, web.application({"slack": channel}, store, telemetry), supervisor))
+        gateway = assembly.gateway_of(settings, bot, store, {"slack": channel}, None, None, telemetry)
+        await stack.enter_async_context(gateway.working(supervisor))
+        await stack.enter_async_context(channel.listening(gateway, supervisor))
         session = await stack.enter_async_context(aiohttp.ClientSession())
 
         async def seen() -> Seen:
             async with session.get(f"http://127.0.0.1:{settings.port}/metrics") as answer:
                 return Seen(await answer.text())
 
-        yield House(slack, channel, delivery, store), seen
+        yield House(slack, channel, gateway, store), seen
+    supervisor.check()
 
 
 def test_what_happens_in_slack_is_counted(bakery: Bot, tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_what_happens_in_slack_is_counted(bakery: Bot, tmp_path: Path) -> None:
             assert 1.5 < now("careerbot_scope_sum") <= 3
             assert now("careerbot_answer_seconds_count") == now("careerbot_turn_wait_seconds_count") == now("careerbot_turns_total")
             assert now("careerbot_ack_seconds_count", platform="slack") == 7  # what the bot hears of itself is not for it
-            assert now("careerbot_events_total", platform="slack", what="again") == house.gateway.again == 1
+            assert now("careerbot_events_total", platform="slack", what="again") == 1
             assert now("careerbot_events_total", platform="slack", what="too_fast") == 2
             for result in ("ok", "later", "refused"):
                 assert now("careerbot_api_calls_total", platform="slack", method="chat.postMessage", result=result) >= 1, result
@@ -137,7 +139,7 @@ def test_events_that_could_not_be_kept_or_done_are_counted(bakery: Bot, tmp_path
             house.store.put = put
             now = await seen()
             assert now("careerbot_events_total", platform="slack", what="unkept") == 1
-            house.gateway.worker.clerk.attend = None
+            house.gateway.processor.handler.handle = None
             await (await house.slack.dm(CAKE)).done()
             async with asyncio.timeout(3):
                 while (now := await seen())("careerbot_events_total", what="set_aside") < 1:  # noqa: ASYNC110 - it is asked from outside
@@ -147,7 +149,7 @@ def test_events_that_could_not_be_kept_or_done_are_counted(bakery: Bot, tmp_path
     asyncio.run(played())
 
 
-async def _down(_: object) -> bool:
+async def _down(_: object, **__: object) -> None:
     raise StoreError
 
 
@@ -158,9 +160,9 @@ def test_calls_to_telegram_are_counted_by_what_came_of_them(bakery: Bot, tmp_pat
             settings = Settings(data_dir=tmp_path, telegram_bot_token=tg.token, telegram_api_url=tg.root_url)
             store = stack.enter_context(assembly.opened_store(settings, ["telegram"]))
             channel = await stack.enter_async_context(assembly.telegram_of(settings, bakery, watch))
-            delivery = assembly.gateway_of(settings, bakery, store, {"telegram": channel}, None, None, watch)
-            await stack.enter_async_context(delivery.working(Supervisor()))
-            await stack.enter_async_context(channel.listening(delivery))
+            gateway, supervisor = assembly.gateway_of(settings, bakery, store, {"telegram": channel}, None, None, watch), Supervisor()
+            await stack.enter_async_context(gateway.working(supervisor))
+            await stack.enter_async_context(channel.listening(gateway, supervisor))
             ann = tg.user("Ann")
             tg.send(tg.private(ann), ann, CAKE)
             await tg.wait_sent(tg.private(ann))
@@ -172,6 +174,7 @@ def test_calls_to_telegram_are_counted_by_what_came_of_them(bakery: Bot, tmp_pat
             assert now("careerbot_api_calls_total", platform="telegram", method="sendMessage", result="ok") >= 1
             assert now("careerbot_ack_seconds_count", platform="telegram") == 2
             assert now("careerbot_messages_total", platform="telegram", fate="arrived") >= 1
+        supervisor.check()
 
     asyncio.run(played())
 
@@ -202,7 +205,7 @@ def test_each_turn_is_a_line_of_json_that_holds_no_words(bakery: Bot, tmp_path: 
             def broken(*_: object) -> None:
                 raise ValueError(MARKER)
 
-            house.gateway.worker.clerk.attend = broken
+            house.gateway.processor.handler.handle = broken
             await (await house.slack.dm(f"{MARKER} again")).done()
             await until(lambda: "went wrong" in stream.getvalue())
             return house.slack.bot_token, house.slack.app_token

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.channels.slack import addresses, drawing, limits, views
+from bot.channels.slack import addresses, drawing, limits, texts, views
+from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.reader import Reader
-from bot.contracts.events import DeskReply, Heard, InboundEvent
+from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.ports import PastQuestion
 from bot.dialogue.reply import Choice, Reply
-from bot.dialogue.turn import MORE, PERSON, TOPIC, Command, Occasion, Rating, Selection, Share, Utterance
+from bot.dialogue.targets import EntryTarget, PersonTarget, TopicTarget
+from bot.dialogue.turn import Command, Occasion, Rating, Selection, Share, Utterance
 from bot.language.english.wording import TEXTS
 
 Json = dict[str, Any]
@@ -32,13 +35,18 @@ def edited(before: Json, text: str | None, seconds: float, **more: object) -> Js
     return {**event, "message": now, "previous_message": before}
 
 
-def told(kind: str, body: Json, reader: Reader = READER) -> tuple[InboundEvent | None, Heard | None]:
+def told(kind: str, body: Json, reader: Reader = READER) -> tuple[InboundEvent | None, InboundEvent | None]:
     event = reader.event(kind, body, me=ME)
     return event, reader.read(event.payload) if event else None
 
 
-def heard(event: Json, team: str = "T1") -> tuple[InboundEvent | None, Heard | None]:
+def heard(event: Json, team: str = "T1") -> tuple[InboundEvent | None, InboundEvent | None]:
     return told("event", {"team_id": team, "event_id": "Ev1", "event": event})
+
+
+def where(event: InboundEvent) -> SlackAddress:
+    assert event.address is not None
+    return addresses.unpacked(event.address.place)
 
 
 def words(key: str, **values: str) -> str:
@@ -90,7 +98,7 @@ def test_an_edit_that_changes_no_question_is_left_alone(event: Json) -> None:
 def test_what_was_overheard_and_is_edited_changes_only_an_answer_that_is_there() -> None:
     _, found = heard(edited(message("and how?", thread_ts=FIRST), "and why?", 1.0))
     assert found is not None
-    assert (found.edited, found.overheard, found.address["thread"]) == (True, False, FIRST)
+    assert (found.edited, found.overheard, where(found).thread) == (True, False, FIRST)
 
 
 @pytest.mark.parametrize(
@@ -166,9 +174,9 @@ def test_two_workspaces_share_no_conversation_no_person_and_no_twin() -> None:
 @pytest.mark.parametrize("alone", [False, True], ids=["shown to all", "shown to one"])
 def test_every_button_of_a_full_message_comes_back_as_what_it_says(alone: bool) -> None:  # noqa: FBT001 - a table
     choices = (
-        *(Choice(f"entry-{n}", "Words") for n in range(30)),
-        *(Choice(f"{TOPIC}{n}", "Topic") for n in range(10)),
-        Choice("late", "x"),
+        *(Choice(EntryTarget(f"entry-{n}"), "Words") for n in range(30)),
+        *(Choice(TopicTarget(f"{n}"), "Topic") for n in range(10)),
+        Choice(EntryTarget("late"), "x"),
     )
     reply = Reply("answer", "Yes.", follow_ups=choices, more=True, offers_person=True, entries=("hours",))
     frame = drawing.Frame("0123456789abcdef", desk=True, alone=alone, thread=FIRST if alone else "")
@@ -180,15 +188,17 @@ def test_every_button_of_a_full_message_comes_back_as_what_it_says(alone: bool) 
         acts += [found.act] if found else []
     targets = [choice.target for choice in choices[: limits.PICKS]]
     assert acts == [
-        *(Selection(target) for target in [*targets, f"{MORE}hours"]),
+        *(Selection(target) for target in [*targets, EntryTarget("hours", "more")]),
         *(Rating(up=up, turn=frame.turn) for up in (True, False)),
         *([Share("hours")] if alone else []),
-        Selection(PERSON),
+        Selection(PersonTarget()),
     ]
 
 
 def test_of_the_home_page_only_erasing_is_an_event() -> None:
-    view = views.home(Reply("social", "Topics", choices=(Choice("hours", "Hours"),)), (Choice("hours", "when?"),), words, top=False)
+    view = views.home(
+        Reply("social", "Topics", choices=(Choice(EntryTarget("hours"), "Hours"),)), (PastQuestion("when?", "hours"),), words, top=False
+    )
     found = {}
     for button in buttons(view):
         body = {**pressed(button), "container": {"type": "view", "view_id": "V1"}, "channel": None, "view": view}
@@ -198,7 +208,7 @@ def test_of_the_home_page_only_erasing_is_an_event() -> None:
     assert (event.conversation, event.person) == ("slack:T1/U0ANN/~U0ANN", "slack:T1/U0ANN")
     forgotten = READER.read(event.payload)
     assert forgotten is not None
-    assert (forgotten.act, forgotten.address) == (Command("forget"), {"channel": "U0ANN", "user": "U0ANN"})
+    assert (forgotten.act, where(forgotten)) == (Command("forget"), SlackAddress(channel="U0ANN", user="U0ANN"))
 
 
 @pytest.mark.parametrize("text", ["@ann & #general", "1 < 2 > 0", "a | b"])
@@ -208,8 +218,8 @@ def test_a_command_whose_text_slack_did_not_escape_is_taken_as_typed(text: str) 
     assert event is not None
     assert found is not None
     assert found.act == Utterance(text)
-    expected = {"channel": "C0GENERAL", "user": "U0ANN", "url": "u", "only": "yes", "via": "url", "echo": text}
-    assert (found.address, event.conversation) == (expected, "slack:T1/C0GENERAL/~U0ANN")
+    expected = SlackAddress(channel="C0GENERAL", user="U0ANN", url="u", private=True, by_url=True, look=Look(echo=text))
+    assert (where(found), event.conversation) == (expected, "slack:T1/C0GENERAL/~U0ANN")
 
 
 def test_a_message_without_words_that_is_to_be_answered_has_no_echo() -> None:
@@ -220,7 +230,7 @@ def test_a_message_without_words_that_is_to_be_answered_has_no_echo() -> None:
     event, found = told("shortcut", body)
     assert event is not None
     assert found is not None
-    assert ("echo" in found.address, found.address["share_in"]) == (False, FIRST)
+    assert where(found).look == Look(echo="", share_in=FIRST)
     assert (found.act, event.conversation) == (Utterance(""), "slack:T1/C0GENERAL/~U0ANN")
 
 
@@ -236,18 +246,20 @@ def test_sharing_from_outside_becomes_a_word_to_the_sharer_and_goes_nowhere() ->
     assert event is not None
     found = READER.read(READER.introduced(event, "guest", "Gus").payload)
     assert found is not None
-    assert (found.act, found.into) == (Occasion("no_sharing"), None)
+    assert (found.act, found.share_into) == (Occasion("no_sharing"), None)
     allowed = Reader(guests="allow").read(READER.introduced(event, "guest", "Gus").payload)
     assert allowed is not None
-    assert allowed.into == {"channel": "C0GENERAL", "user": "U0ANN", "by": "U0ANN", "thread": FIRST}
+    assert allowed.share_into is not None
+    into = addresses.unpacked(allowed.share_into.place)
+    assert into == SlackAddress(channel="C0GENERAL", user="U0ANN", thread=FIRST, look=Look(sharer="U0ANN"))
 
 
 @pytest.mark.parametrize("piece", ["<@U1|", "<#C|", "<!", "<https://", "<mailto:|", "&lt;", "&#", "&", " \t", "<"])
 def test_no_text_takes_long_to_read(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     started = time.process_time()
-    addresses.readable(text)
-    addresses.mentions(text)
+    texts.readable(text)
+    texts.mentions(text)
     assert time.process_time() - started < 0.5
 
 

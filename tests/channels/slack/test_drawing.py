@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback.blockkit import check_message, check_view
 
-from bot.channels.slack import drawing, limits, views
+from bot.channels.slack import addresses, drawing, limits, views
+from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.blocks import escaped
 from bot.channels.slack.reader import Reader
+from bot.contracts.ports import PastQuestion
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.turn import MORE, PERSON, TOPIC, Rating, Selection, Share
+from bot.dialogue.targets import EntryTarget, PersonTarget, TopicTarget, written
+from bot.dialogue.turn import Rating, Selection, Share
 from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
@@ -40,7 +43,8 @@ NASTY = [
 ]
 texts = st.one_of(st.text(max_size=60), st.sampled_from(NASTY), st.text(min_size=1, max_size=5).map(lambda piece: piece * 3000))
 ids = st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True)
-choices = st.builds(Choice, st.one_of(ids, ids.map(lambda id_: f"{TOPIC}{id_}")), texts)
+keys = st.from_regex(r"[A-Z0-9.]{1,20}", fullmatch=True)
+choices = st.builds(Choice, st.one_of(ids.map(EntryTarget), ids.map(TopicTarget)), texts)
 tables = st.integers(1, 8).flatmap(
     lambda width: st.builds(
         Table,
@@ -114,16 +118,16 @@ def test_every_reply_draws_within_all_limits_and_nobodys_words_are_mark_up(reply
 
 
 @settings(max_examples=80, deadline=None)
-@given(replies, st.lists(st.builds(Choice, st.one_of(st.just(""), ids), texts), max_size=5), st.booleans())
-def test_every_reply_draws_as_a_home_page(reply: Reply, lately: list[Choice], top: bool) -> None:  # noqa: FBT001 - drawn
+@given(replies, st.lists(st.builds(PastQuestion, texts, st.one_of(st.just(""), ids)), max_size=5), st.booleans())
+def test_every_reply_draws_as_a_home_page(reply: Reply, lately: list[PastQuestion], top: bool) -> None:  # noqa: FBT001 - drawn
     view = views.home(reply, lately, words, top=top)
     assert wrong(check_view(view)) == []
     assert not [piece for piece in pieces(view) if piece.get("type") in {"mrkdwn", "table"}]
 
 
 @settings(max_examples=40, deadline=None)
-@given(ids, st.dictionaries(st.sampled_from(["channel", "user", "thread", "only"]), st.from_regex(r"[A-Z0-9.]{1,20}", fullmatch=True)))
-def test_every_modal_is_one_that_slack_takes(entry: str, back: dict[str, str]) -> None:
+@given(ids, st.builds(SlackAddress, channel=keys, user=keys, thread=keys, private=st.booleans()))
+def test_every_modal_is_one_that_slack_takes(entry: str, back: SlackAddress) -> None:
     assert wrong(check_view(views.share(entry, back, words))) == []
     assert wrong(check_view(views.ask(words))) == []
 
@@ -148,7 +152,10 @@ def pressed(message: Json, button: Json, *, alone: bool, thread: str = "") -> Js
 @given(replies, frames)
 def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Reply, frame: drawing.Frame) -> None:
     message = drawing.message(reply, words, frame)
-    offered = {choice.target for choice in (reply.choices or reply.follow_ups)} | {PERSON, *(f"{MORE}{entry}" for entry in reply.entries)}
+    offered = {choice.target for choice in (reply.choices or reply.follow_ups)} | {
+        PersonTarget(),
+        *(EntryTarget(entry, "more") for entry in reply.entries),
+    }
     for button in (element for block in message["blocks"] if block["type"] == "actions" for element in block["elements"]):
         if button["action_id"] == drawing.SHARE:
             assert button["value"] == reply.entries[0]
@@ -162,15 +169,15 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
             case Rating(up=up, turn=turn):
                 assert (up, turn) == (button["action_id"] == drawing.UP, frame.turn)
             case Share(entry):
-                assert (entry, heard.into.get("thread", "")) == (reply.entries[0], frame.thread)
+                assert (entry, addresses.unpacked(heard.share_into.place).thread) == (reply.entries[0], frame.thread)
             case _:
                 pytest.fail(f"{button} is {heard.act}")
 
 
 def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> None:
     for entry in shipped.base.entries.values():
-        for target in (entry.id, *([f"{MORE}{entry.id}"] if entry.more else [])):
-            reply = shipped.conversations.respond(Selection(target), target).reply
+        for target in (EntryTarget(entry.id), *([EntryTarget(entry.id, "more")] if entry.more else [])):
+            reply = shipped.conversations.respond(Selection(target), written(target)).reply
             message = drawing.message(
                 reply, lambda key, **values: wording.line(shipped.base, key, values=values), drawing.Frame("0" * 16, desk=True)
             )
@@ -206,7 +213,7 @@ def test_the_text_tells_all_for_notifications_and_screen_readers() -> None:
         "Which?",
         table=Table(("A", "B"), (("Pay", ("1", "2")),)),
         sources=("Pay",),
-        choices=(Choice("a", "This"), Choice("b", "That")),
+        choices=(Choice(EntryTarget("a"), "This"), Choice(EntryTarget("b"), "That")),
     )
     assert drawing.message(reply, words, drawing.Frame())["text"] == "Which?\nPay: A 1; B 2\nThis · That\nSource: Pay"
 

@@ -10,12 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback.blockkit import check_message, check_view
 
-from bot.channels.slack import drawing, limits, views
+from bot.channels.slack import addresses, drawing, limits, views
+from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.blocks import table_lines
 from bot.channels.slack.presses import back_of
 from bot.channels.slack.reader import Reader
+from bot.contracts.ports import PastQuestion
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.turn import TOPIC, Share
+from bot.dialogue.targets import EntryTarget, TopicTarget
+from bot.dialogue.turn import Share
 from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ NASTY = [
     "**a** _b_ " * 700, "[x](https://a.example/" + "p" * 2900 + ") ", "[x](y) " * 900, "", " ", "\n\n", "x" * 40_000, "{name}{0}{",
 ]  # fmt: skip
 texts = st.one_of(st.text(max_size=40), st.sampled_from(NASTY), st.lists(st.sampled_from(NASTY), max_size=3).map("".join))
-choices = st.builds(Choice, st.one_of(texts, texts.map(lambda id_: f"{TOPIC}{id_}")), texts)
+choices = st.builds(Choice, st.one_of(texts.map(EntryTarget), texts.map(TopicTarget)), texts)
 
 
 def spoken(said: dict[str, str]) -> Words:
@@ -118,8 +121,8 @@ def test_no_reply_is_too_much_in_any_wording(reply: Reply, frame: drawing.Frame,
 
 
 @drawn
-@given(replies, st.lists(choices, max_size=10), st.booleans(), wordings)
-def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[Choice], top: bool, words: Words) -> None:  # noqa: FBT001 - drawn
+@given(replies, st.lists(st.builds(PastQuestion, texts, texts), max_size=10), st.booleans(), wordings)
+def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[PastQuestion], top: bool, words: Words) -> None:  # noqa: FBT001 - drawn
     view = views.home(reply, lately, words, top=top)
     assert errors(check_view(view)) == []
     whole(view["blocks"])
@@ -128,7 +131,7 @@ def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[Choi
 @drawn
 @given(wordings)
 def test_no_window_is_too_much_in_any_wording(words: Words) -> None:
-    for view in (views.ask(words), views.share(ENTRY, {"channel": "C0GENERAL"}, words)):
+    for view in (views.ask(words), views.share(ENTRY, SlackAddress(channel="C0GENERAL"), words)):
         assert errors(check_view(view)) == []
         whole(view["blocks"])
 
@@ -194,12 +197,14 @@ def test_the_sharer_is_named_by_id_and_nobody_else_is() -> None:
 @pytest.mark.parametrize(
     ("container", "back"),
     [
-        ({"channel_id": "C0GENERAL", "message_ts": "1.2"}, {"channel": "C0GENERAL", "user": "U0ALICE", "only": "yes"}),
-        ({"channel_id": "C0GENERAL", "thread_ts": "1.1"}, {"channel": "C0GENERAL", "user": "U0ALICE", "only": "yes", "thread": "1.1"}),
-        ({"type": "view"}, {"channel": "U0ALICE", "user": "U0ALICE"}),
+        ({"channel_id": "C0GENERAL", "message_ts": "1.2"}, SlackAddress(channel="C0GENERAL", user="U0ALICE", private=True)),
+        ({"channel_id": "C0GENERAL", "thread_ts": "1.1"}, SlackAddress(channel="C0GENERAL", user="U0ALICE", private=True, thread="1.1")),
+        ({"type": "view"}, SlackAddress(channel="U0ALICE", user="U0ALICE")),
     ],
 )
-def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_where_they_were(container: Json, back: Json) -> None:
+def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_where_they_were(
+    container: Json, back: SlackAddress
+) -> None:
     view = views.share(ENTRY, back_of({"container": container, "user": {"id": "U0ALICE"}}), WORDS)
     values = {views.WHERE: {"value": {"selected_conversation": "C0OTHER"}}, views.REMARK: {"value": {"value": None}}}
     body = {"team": {"id": "T1"}, "user": {"id": "U0ALICE"}, "view": {**view, "id": "V1", "state": {"values": values}}}
@@ -207,5 +212,8 @@ def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_wh
     assert event is not None
     heard = Reader().read(event.payload)
     assert heard is not None
-    assert (heard.act, heard.address) == (Share(ENTRY), back)
-    assert (heard.room, heard.into) == ("slack:T1/C0OTHER", {"channel": "C0OTHER", "user": "U0ALICE", "by": "U0ALICE"})
+    assert heard.address is not None
+    assert heard.share_into is not None
+    assert (heard.act, addresses.unpacked(heard.address.place)) == (Share(ENTRY), back)
+    into = SlackAddress(channel="C0OTHER", user="U0ALICE", look=Look(sharer="U0ALICE"))
+    assert (heard.room, addresses.unpacked(heard.share_into.place)) == ("slack:T1/C0OTHER", into)

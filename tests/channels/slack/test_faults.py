@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.assembly import Bot
-    from bot.contracts.events import InboundEvent
+    from bot.contracts.events import InboundEvent, Receipt
 
     Play = Callable[..., None]
 
@@ -86,9 +86,9 @@ def test_what_slack_repeats_because_keeping_it_took_too_long_is_answered_once(
         async with running(bakery, tmp_path, mode) as house:
             put, slow = house.store.put, asyncio.Event()
 
-            async def late(event: InboundEvent) -> bool:
+            async def late(event: InboundEvent, *, lease: bool = False) -> Receipt:
                 await slow.wait()
-                return await put(event)
+                return await put(event, lease=lease)
 
             monkeypatch.setattr(house.store, "put", late)
             told = await house.slack.dm("how much is a cake?")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.channels.slack import addresses
+from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.reader import Reader
 from bot.dialogue.turn import Browse, Command, Occasion, Share, Utterance
+
+if TYPE_CHECKING:
+    from bot.contracts.addresses import Address
 
 Json = dict[str, Any]
 DESK, ASKED = "slack:C0DESK", "1700000000.000100"
@@ -22,6 +27,10 @@ def press(action: str, value: str, **container: object) -> Json:
         "team": {"id": "T0"}, "user": {"id": "U0ANN"}, "trigger_id": "1.2.3", "container": held, "response_url": "https://hooks.example/1",
         "actions": [{"action_id": action, "value": value}],
     }  # fmt: skip
+
+
+def where(place: Address) -> SlackAddress:
+    return addresses.unpacked(place.place)
 
 
 @pytest.mark.parametrize(
@@ -54,26 +63,25 @@ def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, 
         (press("pick:0", "hours"), f"slack:T0/C0GENERAL/{ASKED}", {"thread": ASKED}),
         (press("pick:0", "hours", thread_ts="1.2"), "slack:T0/C0GENERAL/1.2", {"thread": "1.2"}),
         (press("pick:0", "hours", channel_id="D0ANN"), "slack:T0/D0ANN/~U0ANN", {}),
-        (press("pick:0", "hours", is_ephemeral=True), "slack:T0/C0GENERAL/~U0ANN", {"only": "yes", "via": "url"}),
+        (press("pick:0", "hours", is_ephemeral=True), "slack:T0/C0GENERAL/~U0ANN", {"private": True, "by_url": True}),
         (
             press("pick:0", "hours", is_ephemeral=True, thread_ts="1.2"),
             "slack:T0/C0GENERAL/1.2",
-            {"only": "yes", "via": "url", "thread": "1.2"},
+            {"private": True, "by_url": True, "thread": "1.2"},
         ),
-        (press("rate_up", "0123"), f"slack:T0/C0GENERAL/{ASKED}", {"only": "yes", "thread": ASKED}),
+        (press("rate_up", "0123"), f"slack:T0/C0GENERAL/{ASKED}", {"private": True, "thread": ASKED}),
         (
             press("pick:0", "reason:0123:old", is_ephemeral=True),
             "slack:T0/C0GENERAL/~U0ANN",
-            {"only": "yes", "via": "url", "replace": "yes"},
+            {"private": True, "by_url": True, "replace": True},
         ),
     ],
 )
-def test_a_press_is_answered_where_it_was_made(body: Json, conversation: str, address: dict[str, str]) -> None:
+def test_a_press_is_answered_where_it_was_made(body: Json, conversation: str, address: dict[str, Any]) -> None:
     event = Reader(DESK).event("press", body)
     assert event.conversation == conversation
-    held = Reader(DESK).read(event.payload).address
-    rest = {key: value for key, value in held.items() if key not in {"channel", "user", "url"}}
-    assert rest == address
+    held = where(Reader(DESK).read(event.payload).address)
+    assert held == SlackAddress(channel=body["container"]["channel_id"], user="U0ANN", url="https://hooks.example/1", **address)
 
 
 @pytest.mark.parametrize("action", ["share", "home:1", "home_topics", "unknown", ""])
@@ -103,7 +111,7 @@ def test_the_command_with_what_follows_it(text: str, act: object) -> None:
     event = Reader().event("command", body)
     found = Reader().read(event.payload)
     assert (event.id, event.conversation, found.act) == ("1.2", "slack:T0/C0GENERAL/~U0ANN", act)
-    assert ("echo" in found.address) == isinstance(act, Utterance)
+    assert where(found.address).look.echo == (act.text if isinstance(act, Utterance) else "")
 
 
 def test_somebodys_message_is_asked_for_whoever_chose_the_shortcut() -> None:
@@ -113,7 +121,8 @@ def test_somebodys_message_is_asked_for_whoever_chose_the_shortcut() -> None:
     }  # fmt: skip
     event = Reader().event("shortcut", body)
     found = Reader().read(event.payload)
-    assert (event.person, found.act.text, found.address["share_in"], found.address["echo"]) == ("slack:T0/U0ANN", "when?", ASKED, "when?")
+    assert (event.person, found.act.text) == ("slack:T0/U0ANN", "when?")
+    assert where(found.address).look == Look(echo="when?", share_in=ASKED)
     assert Reader().event("shortcut", {**body, "callback_id": "ask_question"}) is None
 
 
@@ -125,13 +134,17 @@ def submission(name: str, metadata: str = "", **values: object) -> Json:
 def test_a_window_sent_off_asks_or_shares() -> None:
     event = Reader().event("submission", submission("ask_question", question={"value": {"value": " when? "}}))
     found = Reader().read(event.payload)
-    assert (event.id, event.conversation, found.act.text, found.address["echo"]) == ("V1/h", "slack:T0/D0ANN/~U0ANN", "when?", "when?")
-    back = {"channel": "C0GENERAL", "user": "U0ANN", "only": "yes"}
-    where, remark = {"value": {"selected_conversation": "C0OTHER"}}, {"value": {"value": "look"}}
-    shared = submission("share_answer", json.dumps({"entry": "hours", "back": back}), where=where, remark=remark)
-    found = Reader().read(Reader().event("submission", shared).payload)
-    assert (found.act, found.room) == (Share("hours", remark="look"), "slack:T0/C0OTHER")
-    assert (found.address, found.into) == (back, {"channel": "C0OTHER", "user": "U0ANN", "by": "U0ANN"})
+    assert (event.id, event.conversation, found.act.text) == ("V1/h", "slack:T0/D0ANN/~U0ANN", "when?")
+    assert where(found.address).look == Look(echo="when?")
+    back = SlackAddress(channel="C0GENERAL", user="U0ANN", private=True)
+    room, remark = {"value": {"selected_conversation": "C0OTHER"}}, {"value": {"value": "look"}}
+    opened_by_0_1 = {"channel": "C0GENERAL", "user": "U0ANN", "only": "yes"}
+    for held in (dict(back.packed().place), opened_by_0_1):
+        shared = submission("share_answer", json.dumps({"entry": "hours", "back": held}), where=room, remark=remark)
+        found = Reader().read(Reader().event("submission", shared).payload)
+        assert (found.act, found.room) == (Share("hours", remark="look"), "slack:T0/C0OTHER")
+        assert where(found.address) == back
+        assert where(found.share_into) == SlackAddress(channel="C0OTHER", user="U0ANN", look=Look(sharer="U0ANN"))
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.slack import addresses
+from bot.channels.slack import addresses, texts
+from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.reader import Reader
-from bot.contracts.events import DeskReply, Heard
+from bot.contracts.events import DeskReply, InboundEvent
 from bot.dialogue.turn import Command, Utterance
 
 Json = dict[str, Any]
@@ -48,22 +49,34 @@ def wrapped(event: Json) -> Json:
     return {"token": "secret", "team_id": "T0", "event_id": "Ev1", "event": event, "authorizations": [{"user_id": "U0BOT"}]}
 
 
-def heard(event: Json, reader: Reader | None = None, **known: str) -> Heard | None:
+def heard(event: Json, reader: Reader | None = None, **known: str) -> InboundEvent | None:
     reader = reader or Reader(DESK)
     found = reader.event("event", wrapped(event), me="U0BOT")
     return reader.read({**found.payload, **known}) if found else None
 
 
+def where(event: InboundEvent) -> SlackAddress:
+    return addresses.unpacked(event.address.place)
+
+
 def test_a_direct_message_is_a_question_and_its_answer_goes_back_there() -> None:
     found = heard(message("hello &amp; hi"))
-    assert found == Heard(
-        Utterance("hello & hi"),
-        {"channel": "D0ANN", "user": "U0ANN"},
-        "slack:T0/D0ANN",
-        "U0ANN",
-        f"slack:D0ANN/{ASKED}",
+    assert found == InboundEvent(
+        id="Ev1",
+        platform="slack",
+        conversation="slack:T0/D0ANN/~U0ANN",
+        person="slack:T0/U0ANN",
+        payload=found.payload,
+        act=Utterance("hello & hi"),
+        address=SlackAddress(channel="D0ANN", user="U0ANN").packed(),
+        twin=f"T0/D0ANN/{ASKED}",
+        room="slack:T0/D0ANN",
+        places=("slack:T0/D0ANN", "slack:D0ANN", "slack:T0"),
+        name="U0ANN",
+        source=f"slack:D0ANN/{ASKED}",
     )
-    assert heard(message(thread_ts="1.2")).address["thread"] == "1.2"
+    assert where(found) == SlackAddress(channel="D0ANN", user="U0ANN")
+    assert where(heard(message(thread_ts="1.2"))).thread == "1.2"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +90,7 @@ def test_a_direct_message_is_a_question_and_its_answer_goes_back_there() -> None
 )
 def test_a_mention_is_answered_in_its_thread(event: Json, said: str, thread: str) -> None:
     found = heard(event)
-    assert (found.act.text, found.address["thread"], found.overheard) == (said, thread, False)
+    assert (found.act.text, where(found).thread, found.overheard) == (said, thread, False)
 
 
 def test_a_bare_mention_asks_for_help() -> None:
@@ -93,7 +106,7 @@ def test_a_mention_and_its_twin_are_one_message() -> None:
 def test_a_message_in_a_thread_is_overheard() -> None:
     found = heard(message("and how?", "C0GENERAL", thread_ts="1.2"))
     assert found.overheard
-    assert found.address == {"channel": "C0GENERAL", "user": "U0ANN", "thread": "1.2"}
+    assert where(found) == SlackAddress(channel="C0GENERAL", user="U0ANN", thread="1.2")
 
 
 @pytest.mark.parametrize(
@@ -140,11 +153,11 @@ def test_an_edit_within_ten_minutes_is_an_edit_of_the_same_message() -> None:
     assert (event.twin, event.id) == ("", "Ev1")
 
 
-def test_a_talk_opened_and_a_channel_joined_are_occasions() -> None:
+def test_a_conversation_opened_and_a_channel_joined_are_occasions() -> None:
     opened = heard({"type": "app_home_opened", "user": "U0ANN", "channel": "D0ANN", "tab": "messages"})
-    assert (opened.act.name, opened.address["channel"]) == ("greeting", "D0ANN")
+    assert (opened.act.name, where(opened).channel) == ("greeting", "D0ANN")
     joined = heard({"type": "member_joined_channel", "user": "U0BOT", "channel": "C0NEW"})
-    assert (joined.act.name, joined.address) == ("joined", {"channel": "C0NEW"})
+    assert (joined.act.name, where(joined)) == ("joined", SlackAddress(channel="C0NEW"))
 
 
 def test_a_reply_at_the_desk_is_an_answer_and_a_mention_there_may_be_a_question() -> None:
@@ -171,7 +184,7 @@ def test_a_reply_at_the_desk_is_an_answer_and_a_mention_there_may_be_a_question(
     ],
 )
 def test_a_text_of_slack_as_a_person_reads_it(text: str, readable: str) -> None:
-    assert addresses.readable(text) == readable
+    assert texts.readable(text) == readable
 
 
 def test_what_is_kept_has_no_token_and_no_blocks() -> None:
@@ -202,7 +215,9 @@ def read_all(body: object) -> None:
         for reader in (Reader(), Reader(DESK, "deny")):
             event = reader.event(kind, body if isinstance(body, dict) else {"event": body}, me="U0BOT")
             if event is not None:
-                reader.read(event.payload)
+                assert reader.read(event.payload) is not None
+                if event.address:
+                    where(event)
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
