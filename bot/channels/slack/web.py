@@ -68,17 +68,19 @@ class Web:
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """What Slack answers to a call that does something."""
-        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, json=arguments)))
+        return await called(self._watch, PLATFORM, method, self._answer_of(self._client.api_call(method, json=arguments)))
 
     async def ask(self, method: str, **arguments: str) -> dict[str, Any]:
         """What Slack answers to a call that only reads; those take no JSON."""
-        return await called(self._watch, PLATFORM, method, self._told(self._client.api_call(method, http_verb="GET", params=arguments)))
+        return await called(
+            self._watch, PLATFORM, method, self._answer_of(self._client.api_call(method, http_verb="GET", params=arguments))
+        )
 
-    async def _told(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    async def _answer_of(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         try:
             answer = await call
         except SlackApiError as error:
-            raise _told(error) from None
+            raise delivery_error(error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             message = "Slack cannot be reached."
             raise Unreachable(message) from None
@@ -116,7 +118,8 @@ def error_of(error: SlackApiError) -> str:
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
-def _told(error: SlackApiError) -> Exception:
+def delivery_error(error: SlackApiError) -> Exception:
+    """An error of the SDK in the words of the delivery."""
     code = error_of(error)
     response = error.response  # that of aiohttp, where its body could not be read
     try:
