@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import addresses, drawing, limits
-from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
+from bot.channels.telegram.web import GroupMigratedError, UnchangedError, UnparsedError
 from bot.contracts.ports import Later, Refused
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ class Sender:
             raise Later(wait)
         try:
             return await self._sent(message, {**address, "chat": chat})
-        except MovedError as moved:
+        except GroupMigratedError as moved:
             log.warning(
                 "A group has moved: telegram:%s is telegram:%s now. Write that into the settings, if they name it.", chat, moved.chat
             )
             self._moved[chat] = str(moved.chat)
         try:
             return await self._sent(message, {**address, "chat": self._now(chat)})
-        except MovedError:
+        except GroupMigratedError:
             refusal = "The group moves faster than the bot can follow."
             raise Refused(refusal, "gone") from None
 

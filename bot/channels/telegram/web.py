@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.channels.background import called
-from bot.channels.telegram.addresses import PLATFORM
+from bot.channels.telegram.addresses import PLATFORM, number_at
 from bot.contracts.ports import UNOBSERVED, ChannelError, Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ POOL = 32
 """Connections for calls; polling has one of its own."""
 TIMEOUT, POLLED_WITHIN = 10.0, 25
 """Seconds that a call may take, and that Telegram holds a poll."""
+NO_ANSWER = "Telegram answered something that is no answer."
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Failures before anything has left."""
 _WHY: Mapping[str, Refusal] = {
@@ -54,7 +55,7 @@ class UnchangedError(Exception):
     """A message looks like that already."""
 
 
-class MovedError(Exception):
+class GroupMigratedError(Exception):
     """A group has become a supergroup with another id."""
 
     def __init__(self, chat: int) -> None:
@@ -83,8 +84,8 @@ class Web:
     async def call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """What Telegram answers.
 
-        Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`, `MovedError` or
-        `ChannelError`.
+        Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`,
+        `GroupMigratedError` or `ChannelError`.
         """
         return await called(self._watch, PLATFORM, method, self._called(method, arguments, TIMEOUT))
 
@@ -92,22 +93,36 @@ class Web:
         try:
             return await self._bot.do_api_request(method, api_kwargs=arguments, read_timeout=patience)
         except TelegramError as error:
-            raise told(error) from None
+            raise delivery_error(error) from None
+        except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+            raise Unsure(NO_ANSWER) from None  # the library stumbles over an answer that is none of Telegram's
 
-    async def updates(self, offset: int, kinds: list[str]) -> list[dict[str, Any]]:
-        """The updates from a number on; those before it are confirmed. Waits a while for the first one."""
-        held = {"offset": offset, "timeout": POLLED_WITHIN, "allowed_updates": kinds}
-        found = await called(self._watch, PLATFORM, "getUpdates", self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT))
-        return found if isinstance(found, list) else []
+    async def me(self) -> dict[str, Any]:
+        """What Telegram says of the bot; raises what `call` raises, and `Unsure` for an answer that names no bot."""
+        found = await self.call("getMe")
+        if not (isinstance(found, dict) and number_at(found, "id")):
+            raise Unsure(NO_ANSWER)
+        return found
+
+    async def updates(self, offset: int, kinds: list[str], held: int = POLLED_WITHIN) -> list[Any]:
+        """The updates from a number on; those before it are confirmed. Waits up to `held` seconds for the first one."""
+        wanted = {"offset": offset, "timeout": held, "allowed_updates": kinds}
+        return await called(self._watch, PLATFORM, "getUpdates", self._updates(wanted, held + TIMEOUT))
+
+    async def _updates(self, wanted: dict[str, Any], patience: float) -> list[Any]:
+        found = await self._called("getUpdates", wanted, patience)
+        if not isinstance(found, list):
+            raise Unsure(NO_ANSWER)
+        return found
 
 
-def told(error: TelegramError) -> Exception:
+def delivery_error(error: TelegramError) -> Exception:
     """An error of the library in the words of the delivery; never with its own text, which may hold the token."""
     match error:
         case RetryAfter():
             return Later(_seconds(error))
         case ChatMigrated():
-            return MovedError(error.new_chat_id)
+            return GroupMigratedError(error.new_chat_id)
         case InvalidToken():
             return ChannelError("Telegram does not take TELEGRAM_BOT_TOKEN; copy it again from @BotFather.")
         case Conflict():
@@ -124,7 +139,7 @@ def told(error: TelegramError) -> Exception:
         case NetworkError() if error.__cause__ is not None and not isinstance(error.__cause__, (*_BEFORE, TelegramError)):
             return Unsure("Telegram did not answer.")
         case _ if type(error) is TelegramError:
-            return Unsure("Telegram answered something that is no answer.")  # with a status that says it took it
+            return Unsure(NO_ANSWER)  # with a status that says it took it
         case _:
             return Unreachable("Telegram is in trouble or cannot be reached.")
 
