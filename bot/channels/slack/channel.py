@@ -26,7 +26,7 @@ from bot.channels.slack.listener import Listener
 from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
-from bot.channels.slack.web import Web, error_of
+from bot.channels.slack.web import NO_ANSWER, NONSENSE, Web, error_of
 from bot.contracts.ports import UNOBSERVED, ChannelError
 
 if TYPE_CHECKING:
@@ -158,17 +158,24 @@ class Slack:
 
     @asynccontextmanager
     async def _socket(self) -> AsyncIterator[None]:
-        """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
+        """A socket while the block runs; if Slack cannot be reached, it is connected once it can.
+
+        What has ended the connecting or the look-out, and is no fault of Slack's, is raised at the end of the block.
+        """
         handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
         try:
             connecting = await self._connect(handler)
             self._handler = handler
-            watching = asyncio.create_task(self._look_after(handler))
+            tasks = [connecting, asyncio.create_task(self._look_after(handler))]
             try:
                 yield
             finally:
-                for task in (watching, connecting):
+                for task in tasks:
                     task.cancel()
+                await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled():
+                    task.result()
         finally:
             with suppress(Exception):  # it is on its way out
                 await handler.client.close()  # type: ignore[no-untyped-call]
@@ -196,6 +203,8 @@ class Slack:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 message = f"Slack cannot be reached at {self._settings.api_url}."
                 raise ChannelError(message, lasting=False) from None
+            except NONSENSE:
+                raise ChannelError(NO_ANSWER, lasting=False) from None
         how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
         return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
 
@@ -209,6 +218,8 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = f"Slack cannot be reached at {self._settings.api_url}."
             raise ChannelError(message, lasting=False) from None
+        except NONSENSE:
+            raise ChannelError(NO_ANSWER, lasting=False) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _connect(self, handler: AsyncSocketModeHandler) -> asyncio.Task[None]:
@@ -227,6 +238,8 @@ class Slack:
             log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
         except (aiohttp.ClientError, TimeoutError, OSError):
             log.warning("Slack cannot be reached. It is tried again.")
+        except NONSENSE:
+            log.warning("%s It is tried again.", NO_ANSWER)
         connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
         await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
         return connecting

@@ -55,6 +55,11 @@ MISDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too
 """Errors of a message that Slack does not want to look like this."""
 
 
+NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
+"""What the SDK raises over an answer that is none of Slack's."""
+NO_ANSWER = "Slack's answer makes no sense."
+
+
 class MisdrawnError(Exception):
     """Slack refuses the blocks of a message; its text alone may go."""
 
@@ -87,9 +92,8 @@ class Web:
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = "Slack did not answer."
             raise Unsure(message) from None
-        except (AttributeError, ValueError):  # the SDK stumbles over an answer that is none of Slack's
-            message = "Slack's answer makes no sense."
-            raise Unsure(message) from None
+        except NONSENSE:
+            raise Unsure(NO_ANSWER) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
