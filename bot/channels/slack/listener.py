@@ -12,6 +12,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cachetools import LRUCache
 from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
@@ -58,7 +59,7 @@ class Listener:
         self._words = words
         self._watch = watch
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
-        self._greeted: dict[str, None] = {}
+        self._greeted: LRUCache[str, bool] = LRUCache(GREETED)
         self._prompts = True
 
     def listen(self, app: AsyncApp) -> None:
@@ -162,9 +163,7 @@ class Listener:
             self._aside.do(self._set_prompts(text_at(event, "channel")))
         if user not in self._greeted:
             await self._bring("event", body)
-            self._greeted[user] = None
-            if len(self._greeted) > GREETED:
-                self._greeted.pop(next(iter(self._greeted)))
+            self._greeted[user] = True
 
     async def _set_prompts(self, channel: str) -> None:
         """The prompts of an agent's talk; an app that is none is told so once and leaves it.
