@@ -92,7 +92,7 @@ def test_all_that_is_said_in_private_is_for_the_bot(message: Json, text: str) ->
     [
         ("/start", Occasion(conversation="", name="start")),
         ("/start junk!", Occasion(conversation="", name="start")),
-        (f"/start {keys.entry_link('pay')}", Selection(conversation="", target="pay")),
+        ("/start q_pay", Selection(conversation="", target="pay")),
         (f"/start@careerbot {keys.query_link('how much?')}", said("how much?")),
         ("/help", HELP),
         ("/HELP@careerBOT", HELP),
