@@ -24,18 +24,18 @@ cover: $(MARK) ## which lines no test reaches; a quarter slower than the tests a
 	$(BIN)/pytest -q --cov=bot --cov-report=term:skip-covered
 
 bench: $(MARK) ## speed and memory, measured here and now
-	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/store.py million
-	$(BIN)/python benchmarks/slack.py
-	$(BIN)/python benchmarks/telegram.py
-	$(BIN)/python benchmarks/load.py
-	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.store million
+	$(BIN)/python -m benchmarks.slack
+	$(BIN)/python -m benchmarks.telegram
+	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.growth
 
 soak: $(MARK) ## what is slow: the wheel built and asked, a platform down for a minute, the bot killed, ten minutes of load
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,plot]'
 	$(BIN)/pytest -q -m soak
-	$(BIN)/python benchmarks/crash.py
-	MALLOC_ARENA_MAX=2 $(BIN)/python benchmarks/load.py soak
+	$(BIN)/python -m benchmarks.crash
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m benchmarks.soak
 
 lock: ## renew the locked libraries of the image
 	PYTHON=$(PYTHON) sh deploy/lock.sh

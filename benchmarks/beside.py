@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from bot.store.store import Store
 
 HOME = Path(__file__).parents[1]
-HERE = str(Path(__file__).parent)
-sys.path[sys.path.index(HERE)] = str(HOME / "tests")
-sys.path.append(HERE)  # last: else telegram.py here would hide the library of that name
 PEOPLE = 200
 READY = 9999
 """The number of somebody who only looks whether the bot is there; the others count from 0."""

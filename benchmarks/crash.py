@@ -1,7 +1,7 @@
 """What a killed bot loses and says twice: 500 events at 50 a second, 20 ms a round trip, SIGKILL twenty times at random moments.
 
-    python benchmarks/crash.py                          all of it
-    python benchmarks/crash.py sqlite slack-http 100 4  some of it, with so many events and kills
+    python -m benchmarks.crash                          all of it
+    python -m benchmarks.crash sqlite slack-http 100 4  some of it, with so many events and kills
 
 `sqlite`, `postgresql` and `replicas` (two over one PostgreSQL, not killed) are a platform that stands in for any, crash_standin.py. The
 others are `careerbot serve` in Slack and Telegram on loopback, crash_channels.py: `slack-socket`, `slack-http`, `telegram-polling`,
@@ -19,10 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import crash_channels
-import crash_standin
-from crash_judging import KNOWLEDGE
-
+from benchmarks import crash_channels, crash_standin
+from benchmarks.crash_judging import KNOWLEDGE
 from bot.assembly import assemble
 from bot.settings import Settings
 from bot.store.database import sqlite_url

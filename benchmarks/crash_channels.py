@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from beside import READY_WITHIN, Running, free_port, running
-from crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, TALKS, TIME_LIMIT, judge, speak
-from platforms import FIRST, FarSlack, FarTelegram, Line, slack_environment, slack_target, telegram_environment
 
+from benchmarks.beside import READY_WITHIN, Running, free_port, running
+from benchmarks.crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, TALKS, TIME_LIMIT, judge, speak
+from benchmarks.platforms import FIRST, FarSlack, FarTelegram, Line, slack_environment, slack_target, telegram_environment
 from bot.dialogue.turn import turn_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from loopback.slack import Attempt, Call, EventGateway
+    from loopback.slack import Attempt, Call, Delivery
     from loopback.telegram import Call as TelegramCall
 
 CAREERBOT = [str(Path(sys.executable).with_name("careerbot")), "serve"]
@@ -85,7 +85,7 @@ class SpreadSlack(FarSlack):
 
     targets: itertools.cycle[str]
 
-    async def _by_http(self, delivery: EventGateway, attempt: Attempt, before: str) -> None:
+    async def _by_http(self, delivery: Delivery, attempt: Attempt, before: str) -> None:
         self.http_target = next(self.targets)
         await super()._by_http(delivery, attempt, before)
 
@@ -97,7 +97,7 @@ class InSlack(People):
         super().__init__(slack, TALKS)
         self._slack = slack
         self._both = both
-        self._deliveries: list[EventGateway] = []
+        self._deliveries: list[Delivery] = []
         slack.watchers.append(self._see)
 
     async def say(self, number: int) -> None:

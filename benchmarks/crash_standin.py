@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
+from benchmarks.crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
 
 from bot.assembly import assemble, gateway_of
 from bot.contracts.errors import StoreError
@@ -194,7 +194,7 @@ async def run(name: str, url: str, data_dir: Path, *, events: int, kills: int, b
 
 
 async def _start(url: str, port: int, data_dir: Path, *, alone: bool) -> asyncio.subprocess.Process:
-    command = [sys.executable, __file__, url, str(port), str(data_dir), "alone" if alone else "shared"]
+    command = [sys.executable, "-m", "benchmarks.crash_standin", url, str(port), str(data_dir), "alone" if alone else "shared"]
     return await asyncio.create_subprocess_exec(*command, cwd=HOME, env={**os.environ, "PYTHONPATH": str(HOME)})
 
 

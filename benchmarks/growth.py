@@ -1,8 +1,8 @@
 """How the bot grows: load, learn and answer on invented knowledge of 1,000, 10,000 and 100,000 phrasings.
 
-    python benchmarks/growth.py             all sizes
-    python benchmarks/growth.py 1000        one size
-    python benchmarks/growth.py 10000 neighbours    the other engine, whatever the size says
+    python -m benchmarks.growth             all sizes
+    python -m benchmarks.growth 1000        one size
+    python -m benchmarks.growth 10000 neighbours    the other engine, whatever the size says
 
 The knowledge is about things with invented names, forty ways to ask for each entry, and as always something that is not
 covered. The held-out questions are made in the same way, so that they tell whether large knowledge is still told apart, and
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def _in_a_process(part: str, *arguments: object) -> dict[str, float]:
-    command = [sys.executable, __file__, part, *map(str, arguments)]
+    command = [sys.executable, "-m", "benchmarks.growth", part, *map(str, arguments)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(done.stdout))
 

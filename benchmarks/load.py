@@ -1,9 +1,7 @@
-"""Slack and Telegram at once into one `careerbot serve`: messages a second beside two echo bots, in turns; and the soak.
+"""Slack and Telegram at once into one `careerbot serve`: messages a second beside two echo bots, in turns.
 
-    python benchmarks/load.py                 three rounds of 15 seconds a bot
-    python benchmarks/load.py 30 5            so many seconds, so many rounds
-    python benchmarks/load.py soak            ten minutes at 50 messages a second: does the memory grow (soak.py)?
-    python benchmarks/load.py soak 120 20     so many seconds, so many messages a second
+    python -m benchmarks.load                 three rounds of 15 seconds a bot
+    python -m benchmarks.load 30 5            so many seconds, so many rounds
 
 50 direct messages in flight in Slack (Socket Mode) and 16 in Telegram (polling), 200 people on each, the held-out questions. `bare` are the
 tutorials' bots of slack.py and telegram.py, two processes that keep nothing; `inbox-echo` and careerbot are one process. Both platforms are
@@ -17,25 +15,21 @@ import itertools
 import statistics
 import sys
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beside import READY_WITHIN, Load, Running, free_port, in_turns, running, show, spent, trained
-from loopback.slack import FakeSlack
-from loopback.telegram import FakeTelegram
-from platforms import IN_FLIGHT, SlackCrowd, TelegramCrowd, slack_environment, telegram_environment
+from benchmarks.beside import Load, in_turns, show, trained
+from benchmarks.both import served
+from benchmarks.platforms import IN_FLIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 BOTS = ("bare", "inbox-echo", "careerbot")
 SECONDS, ROUNDS = 15, 3
-SOAK, SOAKED = 600, 50
 TARGETS = {"inbox-echo": 0.7, "bare": 0.45}
 """What careerbot's messages a second should be of each other bot's."""
-HERE = Path(__file__).parent
 
 
 @dataclass
@@ -43,49 +37,6 @@ class Both(Load):
     """What was measured on both platforms together, and on each."""
 
     parts: dict[str, Load] = field(default_factory=dict)
-
-
-@dataclass
-class Served:
-    """A bot on both platforms, its processes, and the people there."""
-
-    bots: list[Running]
-    slack: SlackCrowd
-    telegram: TelegramCrowd
-
-    @property
-    def spent(self) -> float:
-        """Processor seconds of the bot so far."""
-        return sum(spent(bot.process.pid) for bot in self.bots)
-
-
-@asynccontextmanager
-async def served(name: str, questions: Sequence[str], directory: Path) -> AsyncIterator[Served]:
-    """A bot on both platforms while the block runs, to which everybody has written once."""
-    async with FakeSlack(record=False) as slack, FakeTelegram(rate="off") as telegram, AsyncExitStack() as stack:
-        port = free_port()
-        told = slack_environment(slack, port, by_socket=True) | telegram_environment(telegram, port, by_polling=True)
-        bots = []
-        for script in ("telegram", "slack") if name == "bare" else ("telegram",):  # that of telegram.py keeps no pace
-            (place := directory / script).mkdir()
-            (place / "models").symlink_to((directory / "models").resolve())
-            command = [sys.executable, str(HERE / f"{script}.py"), "bot", name]
-            mine = {**told, "CAREERBOT_PORT": str(free_port())}
-            bots.append(await stack.enter_async_context(running(name, command, mine, place)))
-        await slack.connected(timeout=READY_WITHIN)
-        forgetting = asyncio.create_task(forget(telegram))
-        both = Served(bots, SlackCrowd(slack), TelegramCrowd(telegram))
-        await asyncio.gather(both.slack.warmed(bots[-1], questions), both.telegram.warmed(bots[0], questions))
-        yield both
-        forgetting.cancel()
-
-
-async def forget(telegram: FakeTelegram) -> None:
-    """Let the platform keep nothing of what was said: only the bot's memory is looked at, and this process has to last."""
-    while True:
-        await asyncio.sleep(1)
-        telegram.calls.clear()
-        telegram.messages.clear()
 
 
 async def measured(name: str, questions: list[str], directory: Path, seconds: float) -> Both:
@@ -128,8 +79,4 @@ async def main(seconds: int, rounds: int) -> None:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    if sys.argv[1:2] == ["soak"]:
-        import soak
-
-        sys.exit(0 if asyncio.run(soak.main(*numbers, *(SOAK, SOAKED)[len(numbers) :])) else 1)
     asyncio.run(main(*numbers, *(SECONDS, ROUNDS)[len(numbers) :]))

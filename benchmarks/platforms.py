@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
-from beside import PATIENCE, Crowd
 from loopback.slack import Call as SlackCall
 from loopback.slack import FakeSlack
 from loopback.telegram import FakeTelegram
+
+from benchmarks.beside import PATIENCE, Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

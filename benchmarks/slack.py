@@ -1,7 +1,7 @@
 """Messages a second in Slack at 50 in flight, by socket and over HTTP: careerbot beside two echo bots, in turns. Run by `make bench`.
 
-    python benchmarks/slack.py                        both ways, three rounds of 2,000 messages a bot
-    python benchmarks/slack.py socket 5000 5          one way, so many messages, so many rounds
+    python -m benchmarks.slack                        both ways, three rounds of 2,000 messages a bot
+    python -m benchmarks.slack socket 5000 5          one way, so many messages, so many rounds
 
 `bare` is what a tutorial builds: bolt with its defaults, which acknowledges first and keeps nothing. `inbox-echo` is this project's
 server (channel, inbox, journal, worker) with an assistant that only echoes. Each bot is a process of its own; Slack is this process,
@@ -18,9 +18,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beside import READY_WITHIN, Load, free_port, in_turns, inbox_echo, running, show, trained
 from loopback.slack import FakeSlack
-from platforms import IN_FLIGHT, SlackCrowd, slack_environment, slack_target
+
+from benchmarks.beside import READY_WITHIN, Load, free_port, in_turns, inbox_echo, running, show, trained
+from benchmarks.platforms import IN_FLIGHT, SlackCrowd, slack_environment, slack_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ async def measured(name: str, way: str, questions: list[str], directory: Path) -
         port = free_port()
         environment = slack_environment(slack, port, by_socket=way == "socket")
         careerbot = [str(Path(sys.executable).with_name("careerbot")), "serve"]
-        command = careerbot if name == "careerbot" else [sys.executable, __file__, "bot", name]
+        command = careerbot if name == "careerbot" else [sys.executable, "-m", "benchmarks.slack", "bot", name]
         async with running(name, command, environment, directory) as bot:
             if way == "socket":
                 await slack.connected(timeout=READY_WITHIN)

@@ -1,4 +1,7 @@
-"""The soak: does the memory of `careerbot serve` grow under a steady load on Slack and Telegram? Run as `benchmarks/load.py soak`.
+"""The soak: whether the memory of `careerbot serve` grows under a steady load on Slack and Telegram.
+
+    python -m benchmarks.soak            ten minutes at 50 messages a second
+    python -m benchmarks.soak 120 20     so many seconds, so many messages a second
 
 Messages come by chance, half of them on each platform, whether or not those before are answered. Telegram's pace is switched off, else
 25 messages a second were more than it lets through. The memory is what the process has resident, looked at each second; its growth is that
@@ -10,14 +13,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import statistics
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beside import HOME, trained
-from load import Served, served
-
+from benchmarks.beside import HOME, trained
+from benchmarks.both import Served, served
 from bot import assembly
 from bot.knowledge.loader import load_all
 
@@ -31,6 +34,7 @@ WINDOW = 10
 """Seconds over which latencies and memory are taken together."""
 GROWTH = 0.05
 """How much the memory may grow after it has settled."""
+SECONDS, RATE = 600, 50
 PERCENTS = (50, 95, 99)
 
 
@@ -123,3 +127,8 @@ def draw(watched: Watched, rate: int) -> None:
         figure.savefig(PLOT, dpi=150)
         plt.close(figure)
     print(f"  drawn in {PLOT}")
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:]]
+    sys.exit(0 if asyncio.run(main(*numbers, *(SECONDS, RATE)[len(numbers) :])) else 1)

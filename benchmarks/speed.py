@@ -49,7 +49,7 @@ def main() -> None:
 
 def _in_a_process(part: str, data_dir: Path) -> list[float]:
     """The numbers of a part measured in a process of its own, so that memory is its own."""
-    done = subprocess.run([sys.executable, __file__, part, str(data_dir)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-m", "benchmarks.speed", part, str(data_dir)], capture_output=True, text=True, check=True)
     return [float(number) for number in json.loads(done.stdout)]
 
 

@@ -1,7 +1,7 @@
 """Messages a second in Telegram at 16 in flight, and delays over a slow line: careerbot beside two echo bots, in turns.
 
-    python benchmarks/telegram.py                     polling, webhook and the slow line, three rounds of 2,000 messages a bot
-    python benchmarks/telegram.py polling 5000 5      one of them, so many messages, so many rounds
+    python -m benchmarks.telegram                     polling, webhook and the slow line, three rounds of 2,000 messages a bot
+    python -m benchmarks.telegram polling 5000 5      one of them, so many messages, so many rounds
 
 `bare` is what a tutorial builds: python-telegram-bot's Application that polls, with 16 updates at once, and keeps nothing. `inbox-echo`
 is this project's server (channel, inbox, journal, worker) with an assistant that only echoes. Each bot is a process of its own; Telegram
@@ -20,9 +20,10 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from beside import Load, free_port, in_turns, inbox_echo, running, show, spread, trained
 from loopback.telegram import FakeTelegram
-from platforms import IN_FLIGHT, FarTelegram, TelegramCrowd, telegram_environment
+
+from benchmarks.beside import Load, free_port, in_turns, inbox_echo, running, show, spread, trained
+from benchmarks.platforms import IN_FLIGHT, FarTelegram, TelegramCrowd, telegram_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ async def measured(name: str, way: str, questions: list[str], directory: Path) -
     async with (SlowTelegram if way == "slow" else FakeTelegram)(rate="off") as telegram:
         port = free_port()
         environment = telegram_environment(telegram, port, by_polling=way != "webhook")
-        async with running(name, [sys.executable, __file__, "bot", name], environment, directory) as bot:
+        async with running(name, [sys.executable, "-m", "benchmarks.telegram", "bot", name], environment, directory) as bot:
             crowd = TelegramCrowd(telegram)
             asking = partial(crowd.ask_by_chance, rate=OFFERED) if way == "slow" else crowd.ask_all
             load = await crowd.measured(bot, questions, asking)

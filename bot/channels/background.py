@@ -43,10 +43,16 @@ class BackgroundTasks:
 
 
 async def called(watch: Observer, platform: str, method: str, call: Awaitable[T]) -> T:
-    """What a call gives, counted by its result: `ok`, or the name of what was raised (`later` is what Slack and Telegram call 429)."""
+    """What a call gives, counted by its result.
+
+    `ok`, `cancelled` where nobody waited for its end, or the name of what was raised (`later` is what Slack and Telegram call 429).
+    """
     result = "ok"
     try:
         return await call
+    except asyncio.CancelledError:
+        result = "cancelled"
+        raise
     except Exception as error:
         result = type(error).__name__.removesuffix("Error").lower()
         raise

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from loopback import running_telegram
@@ -17,12 +18,16 @@ from rich.console import Console
 
 from bot.assembly import gateway_of, opened_store
 from bot.channels import terminal
+from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.reader import Reader
+from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.reader import Reader as TelegramReader
+from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused, Unreachable, Unsure
-from bot.contracts.events import Heard, InboundEvent
+from bot.contracts.events import InboundEvent
 from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
+from bot.dialogue.targets import EntryTarget, NoneOfThese
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
@@ -34,12 +39,18 @@ if TYPE_CHECKING:
     from bot.contracts.ports import Channel
     from bot.delivery.gateway import EventGateway
 
-    QuestionOpened = Callable[[], Any]
 
 REPLIES = [
-    Reply("answer", "We are **open**.", sources=("Opening hours",), follow_ups=(Choice("hours", "When?"),), more=True, entries=("hours",)),
+    Reply(
+        "answer",
+        "We are **open**.",
+        sources=("Opening hours",),
+        follow_ups=(Choice(EntryTarget("hours"), "When?"),),
+        more=True,
+        entries=("hours",),
+    ),
     Reply("answer", "See:", table=Table(("Bread", "Cake"), (("Price", ("4", "20")),)), entries=("prices",)),
-    Reply("clarify", "Which?", choices=(Choice("a", "Bread"), Choice("none-of-these", "None of these"))),
+    Reply("clarify", "Which?", choices=(Choice(EntryTarget("a"), "Bread"), Choice(NoneOfThese(), "None of these"))),
     Reply("handoff", "May I?", quote="why <b>?", notes=("You had asked: why?",)),
     Reply("fallback", "Eh?", offers_person=True),
     Reply("social", " "),
@@ -53,16 +64,16 @@ class Place:
     """A channel at work. A third one needs one of these.
 
     `said` makes an event of something typed, `picked` of the choice with a number, `answered` of what is said at the desk;
-    `heard` gives what has come out. `faults` let the next message go wrong so that this is raised.
+    `heard` gives what has come out. `address` is where somebody asks. `faults` let the next message go wrong so that this is raised.
     """
 
     channel: Channel
-    delivery: EventGateway
+    gateway: EventGateway
     said: Callable[[str], InboundEvent]
     picked: Callable[[int], InboundEvent]
     answered: Callable[[str], InboundEvent]
     heard: Callable[[], str]
-    address: dict[str, str]
+    address: Address
     faults: dict[type[Exception], Callable[[], None]] = field(default_factory=dict)
 
 
@@ -70,18 +81,19 @@ class Place:
 async def a_terminal(bot: Bot, directory: Path) -> AsyncIterator[Place]:
     console = Console(file=StringIO(), width=80)
     here = terminal.Terminal(console)
-    settings = Settings(data_dir=directory)
+    settings, supervisor = Settings(data_dir=directory), Supervisor()
     with opened_store(settings, [here.platform]) as store:
-        async with gateway_of(settings, bot, store, {here.platform: here}, terminal.DESK).working(Supervisor()) as delivery:
+        async with gateway_of(settings, bot, store, {here.platform: here}, terminal.DESK).working(supervisor) as gateway:
             yield Place(
                 here,
-                delivery,
+                gateway,
                 said=here.event,
                 picked=lambda number: here.event(str(number)),
                 answered=lambda text: here.event(f"/desk {text}"),
                 heard=console.file.getvalue,
-                address={"to": "asker"},
+                address=terminal.ASKER,
             )
+    supervisor.check()
 
 
 @asynccontextmanager
@@ -110,7 +122,7 @@ async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
             picked=picked,
             answered=lambda text: said(text, DESK, user="U0DORA", thread_ts=spoken(DESK)[0]["ts"]),
             heard=lambda: "\n".join(message["text"] for message in spoken()),
-            address={"channel": "D0ALICE", "user": "U0ALICE"},
+            address=SlackAddress(channel="D0ALICE", user="U0ALICE").packed(),
             faults={
                 Refused: lambda: slack.fail("chat.postMessage", error="channel_not_found"),
                 Later: lambda: slack.fail("chat.postMessage", status=429),
@@ -168,7 +180,7 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
             picked=picked,
             answered=answered,
             heard=lambda: "\n".join(message["text"] for message in tg.messages.values() if message["from"]["is_bot"]),
-            address={"chat": str(house.chat["id"])},
+            address=TelegramAddress(chat=str(house.chat["id"])).packed(),
             faults={
                 Refused: refused_once,
                 Later: fails("429"),
@@ -190,7 +202,7 @@ def play(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Callabl
     return played
 
 
-async def talk(place: Place, *lines: str) -> str:
+async def conversation(place: Place, *lines: str) -> str:
     """What the channel says to some lines."""
     before = len(place.heard())
     for line in lines:
@@ -202,14 +214,17 @@ async def talk(place: Place, *lines: str) -> str:
 def test_an_event_is_json_and_reads_as_what_was_done(play: Callable) -> None:
     async def scene(place: Place) -> None:
         event = place.said("how much is a cake?")
-        heard = place.channel.read(event.payload)
-        assert isinstance(heard, Heard)
-        assert (event.platform, heard.act.text) == (place.channel.platform, "how much is a cake?")
+        assert isinstance(event, InboundEvent)
+        assert (event.platform, event.act.text) == (place.channel.platform, "how much is a cake?")
         assert event.id
+        assert event.key == f"{event.platform}:{event.id}"
         assert event.conversation.startswith(f"{place.channel.platform}")
         assert event.person.startswith(f"{place.channel.platform}:")
-        assert {type(value) for value in heard.address.values()} == {str}
-        assert place.channel.read(event.payload) == heard
+        assert event.address == place.address
+        assert event.address.platform == place.channel.platform
+        assert json.loads(json.dumps(event.address.place)) == event.address.place
+        assert place.channel.read(event.payload) == event
+        assert place.channel.read(json.loads(json.dumps(event.payload))) == event
 
     play(scene)
 
@@ -228,27 +243,27 @@ def test_a_question_is_answered_once_however_often_it_comes(play: Callable) -> N
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply.act)
 def test_every_reply_can_be_sent(play: Callable, reply: Reply) -> None:
     async def scene(place: Place) -> None:
-        key = await place.channel.send(Message(place.channel.platform, place.address, reply, "0123456789abcdef"))
+        key = await place.channel.send(Message(place.address, reply, "0123456789abcdef"))
         assert key.startswith(f"{place.channel.platform}:")
         assert reply.plain_text in place.heard()
 
     play(scene)
 
 
-def test_a_talk_goes_on(play: Callable) -> None:
+def test_a_conversation_goes_on(play: Callable) -> None:
     async def scene(place: Place) -> None:
-        assert "A loaf is 4 euros." in await talk(place, "how much is a loaf?")
-        assert "A cake is 20 euros." in await talk(place, "and a cake?")
-        assert "We are open" in await talk(place, "when are you open")
-        assert "On Sundays" in await talk(place, "more")
-        assert "Glad that it helped." in await talk(place, "👍")
+        assert "A loaf is 4 euros." in await conversation(place, "how much is a loaf?")
+        assert "A cake is 20 euros." in await conversation(place, "and a cake?")
+        assert "We are open" in await conversation(place, "when are you open")
+        assert "On Sundays" in await conversation(place, "more")
+        assert "Glad that it helped." in await conversation(place, "👍")
 
     play(scene)
 
 
 def test_what_is_offered_can_be_picked(play: Callable) -> None:
     async def scene(place: Place) -> None:
-        assert "We are open" in await talk(place, "when are you open?")
+        assert "We are open" in await conversation(place, "when are you open?")
         event = place.picked(1)
         for _ in range(2):
             await place.gateway.accept(event)
@@ -258,9 +273,9 @@ def test_what_is_offered_can_be_picked(play: Callable) -> None:
     play(scene)
 
 
-def test_what_goes_wrong_is_told_in_the_words_of_the_delivery(play: Callable) -> None:
+def test_what_goes_wrong_is_told_in_the_words_of_the_contracts(play: Callable) -> None:
     async def scene(place: Place) -> None:
-        message = Message(place.channel.platform, place.address, REPLIES[0], "0123456789abcdef")
+        message = Message(place.address, REPLIES[0], "0123456789abcdef")
         for raised, prepare in place.faults.items():
             prepare()
             with pytest.raises(raised):
@@ -272,7 +287,7 @@ def test_what_goes_wrong_is_told_in_the_words_of_the_delivery(play: Callable) ->
 
 def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
     async def scene(place: Place) -> None:
-        await talk(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
+        await conversation(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
         event = place.answered("On Fridays only.")
         for _ in range(2):
             await place.gateway.accept(event)
@@ -286,9 +301,9 @@ def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
 
 def test_a_question_is_passed_on_with_consent_and_forgotten_on_request(play: Callable) -> None:
     async def scene(place: Place) -> None:
-        assert "May I pass this on" in await talk(place, "talk to a human", "do you make wedding cakes on Sundays?")
-        assert "A question for you." in await talk(place, "yes")
-        assert "Done. What you wrote" in await talk(place, "forget me")
+        assert "May I pass this on" in await conversation(place, "talk to a human", "do you make wedding cakes on Sundays?")
+        assert "A question for you." in await conversation(place, "yes")
+        assert "Done. What you wrote" in await conversation(place, "forget me")
         await place.gateway.settled()
         assert "This question was withdrawn" in place.heard()
 

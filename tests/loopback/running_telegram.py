@@ -56,8 +56,8 @@ class House:
         if self.tg._update_id > update:
             await self.tg.wait(lambda: not self.tg.pending)
             await self.gateway.settled()
-            if self.channel._front is not None:
-                await self.channel._front.settled()
+            if self.channel._listener is not None:
+                await self.channel._listener.settled()
         return [call for call in self.tg.calls[mark:] if call.method in SAYING]
 
     async def one(self, act: Callable[[], object], method: str = "sendMessage") -> Json:

@@ -121,6 +121,9 @@ class FakeTelegram(People):
         if kind == "502":
             call.status, call.error = 502, "bad gateway"
             return web.Response(status=502, text="<h1>502 Bad Gateway</h1>", content_type="text/html")
+        if fault and kind == "answer":
+            call.status, call.error = fault.status, "an answer that is none"
+            return web.json_response(fault.answer, status=fault.status)
         await self._run(call)
         answer = json.dumps({"ok": True, "result": public(call.result) if isinstance(call.result, dict) else call.result})
         if fault:

@@ -60,8 +60,8 @@ class Violation:
 class Fault:
     """Lets the next `times` calls that fit go wrong.
 
-    Kinds: "429" (with retry_after), "500", "502" (with HTML), "drop" (no effect, no answer), "drop_after" (the effect, but no answer)
-    and "slow" (answered after `delay` seconds).
+    Kinds: "429" (with retry_after), "500", "502" (with HTML), "drop" (no effect, no answer), "drop_after" (the effect, but no answer),
+    "slow" (answered after `delay` seconds) and "answer" (no effect, and `answer` as the whole body, with `status`).
     """
 
     kind: str
@@ -70,6 +70,8 @@ class Fault:
     retry_after: int = 1
     delay: float = 0.0
     where: Callable[[Json], object] = lambda _: True
+    answer: object = None
+    status: int = 200
 
     def fits(self, call: Call) -> bool:
         """Whether this call is to go wrong."""

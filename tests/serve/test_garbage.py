@@ -128,7 +128,7 @@ def test_a_thousand_lines_of_garbage_get_an_answer_each(bakery: Bot) -> None:
     chance = random.Random(7)  # noqa: S311 - the same garbage each time
     asked = [json.dumps(spoilt({"conversation": "c", "text": letters(chance)}, chance)).encode() for _ in range(SOME // 2)]
     asked += [b"x" + chance.randbytes(chance.randrange(40)).replace(b"\n", b"") for _ in range(SOME // 2)]
-    answers = [json.loads(answer) for answer in lines.answers(bakery.assistant, asked)]
+    answers = [json.loads(answer) for answer in lines.answers(bakery.conversations, asked)]
     assert len(answers) == SOME
     assert all(("error" in answer) != ("text" in answer) for answer in answers)
 

@@ -146,13 +146,13 @@ def test_in_telegram_whoever_writes_too_much_hears_so_once_and_gets_all_that_cam
 def test_in_telegram_an_update_that_was_turned_away_is_not_answered_when_it_comes_again(tg: Play) -> None:
     async def acts(house: running_telegram.House) -> None:
         await writes(house, CAKE)
-        took, update = house.channel._front.take, {}
+        took, update = house.channel._listener.take, {}
 
         async def remember(one: dict[str, object]) -> None:
             update.update(one)
             await took(one)
 
-        house.channel._front.take = remember
+        house.channel._listener.take = remember
         assert len(await writes(house, CAKE)) == 1
         for _ in range(2):
             mark = house.tg.mark()
@@ -284,7 +284,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
         told = (await house.one(house.slack.slash("/career", "status", user=BOB)))["text"]
         helped = (await house.one(house.slack.slash("/career", "help", user=ALICE)))["text"]
         refused = (await house.one(house.slack.slash("/career", "status", user=ALICE)))["text"]
-        assert house.gateway.worker.clerk.standing._base.fingerprint[:8] in told
+        assert house.gateway.processor.handler.status._base.fingerprint[:8] in told
         assert refused == helped
 
     slack(acts, admins=(f"slack:{TEAM}/{BOB}",))
@@ -292,7 +292,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
 
 def test_in_telegram_an_admin_is_told_how_the_bot_stands_and_others_get_help(tg: Play) -> None:
     async def acts(house: running_telegram.House) -> None:
-        version = house.gateway.worker.clerk.standing._base.fingerprint[:8]
+        version = house.gateway.processor.handler.status._base.fingerprint[:8]
         assert [version in text for text in await writes(house, "/status")] == [True]
         assert await writes(house, "/status", house.bob) == await writes(house, "/help", house.bob)
 

@@ -9,6 +9,7 @@ import pickle
 import signal
 import time
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from loopback.slack import FakeSlack
 from loopback.standin import PLATFORM, StandIn, event, until
 
 from bot import assembly
-from bot.assembly import Bot, learning
+from bot.assembly import learning
 from bot.serve import reload
 from bot.serve.reload import Reloader
 from bot.serve.supervisor import Supervisor
@@ -31,6 +32,7 @@ from bot.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from bot.assembly import Bot
     from bot.delivery.gateway import EventGateway
     from bot.store.store import Store
 
@@ -86,20 +88,22 @@ class House(StandIn):
 
     def __init__(self, bot: Bot, store: Store, settings: Settings) -> None:
         super().__init__()
-        self.bot, self.store, self.settings, self.metrics = Bot(bot.base, bot.matcher, bot.assistant), store, settings, Metrics()
-        self.delivery: EventGateway
+        self.bot, self.store, self.settings, self.metrics = replace(bot), store, settings, Metrics()
+        self.gateway: EventGateway
         self.reloader: Reloader
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         room = assembly.room_of(self.settings.desk)
         channels = {PLATFORM: self, "slack": self}
-        self.delivery = assembly.gateway_of(self.settings, self.bot, self.store, channels, room, None, self.metrics)
-        async with self.delivery.working(Supervisor()):
-            self.reloader = Reloader(self.settings, self.bot, self.store, self.delivery, self.metrics)
-            async with self.reloader.following():
+        supervisor = Supervisor()
+        self.gateway = assembly.gateway_of(self.settings, self.bot, self.store, channels, room, None, self.metrics)
+        async with self.gateway.working(supervisor):
+            self.reloader = Reloader(self.settings, self.bot, self.store, self.gateway, self.metrics)
+            async with self.reloader.following(supervisor):
                 await asyncio.sleep(0.05)  # the watch is set up; nothing tells
                 yield
+        supervisor.check()
 
     def run(self, main: Callable[[], Awaitable[None]]) -> None:
         async def running() -> None:
@@ -108,10 +112,10 @@ class House(StandIn):
 
         asyncio.run(running())
 
-    async def asked(self, text: str = "how much is a cake", talk: str = "talk", **more: object) -> str:
+    async def asked(self, text: str = "how much is a cake", conversation: str = "one", **more: object) -> str:
         """What is answered first."""
         before = len(self.to("here"))
-        await self.delivery.accept(event(f"{time.monotonic()}", text, talk=talk, **more))
+        await self.gateway.accept(event(f"{time.monotonic()}", text, conversation=conversation, **more))
         await until(lambda: len(self.to("here")) > before)
         return self.to("here")[before].reply.plain_body
 
@@ -123,7 +127,7 @@ class House(StandIn):
 
     @property
     def desk(self) -> list[Any]:
-        return [message.reply for message in self.sent if message.platform == "slack"]
+        return [message.reply for message in self.sent if message.address.platform == "slack"]
 
 
 @pytest.fixture
@@ -135,26 +139,26 @@ def here(bakery: Bot, small: Path, tmp_path: Path, open_store: Callable[..., Sto
 def test_a_change_is_noticed_learned_elsewhere_and_taken_over_while_messages_flow(here: House, edit: Edit) -> None:
     took: dict[str, float] = {}
 
-    async def talking(talk: str, over: asyncio.Event) -> list[str]:
+    async def asking(conversation: str, over: asyncio.Event) -> list[str]:
         said = []
         while not over.is_set():
-            turn, begun = f"{talk}.{len(said)}", time.monotonic()
-            await here.gateway.accept(event(turn, "how much is a cake", conversation=talk, room=talk))
-            await until(lambda: len(here.to(talk)) > len(said))
+            turn, begun = f"{conversation}.{len(said)}", time.monotonic()
+            await here.gateway.accept(event(turn, "how much is a cake", conversation=conversation, room=conversation))
+            await until(lambda: len(here.to(conversation)) > len(said))
             took[turn] = time.monotonic() - begun
-            said.append(here.to(talk)[-1].reply.plain_body)
+            said.append(here.to(conversation)[-1].reply.plain_body)
         return said
 
     async def main() -> None:
         over, old = asyncio.Event(), here.bot.base.fingerprint
-        talks = [asyncio.create_task(talking(f"talk{number}", over)) for number in range(4)]
+        conversations = [asyncio.create_task(asking(f"conversation {number}", over)) for number in range(4)]
         await until(lambda: len(took) > 20)
         edit("A cake is 20 euros", "A cake is 22 euros")
         await here.knows(other_than=old)
         new = len(took)
         await until(lambda: len(took) > new + 20)
         over.set()
-        for said in await asyncio.gather(*talks):
+        for said in await asyncio.gather(*conversations):
             assert [line for line in said if not line.startswith((CAKE, DEARER))] == []
             newer = [line.startswith(DEARER) for line in said]
             assert newer == sorted(newer)
@@ -188,10 +192,10 @@ def test_a_button_of_an_entry_that_is_gone_gets_a_polite_line(here: House, small
 
 def test_the_editors_wording_and_labels_change_in_slack_too(bakery: Bot, edit: Edit, small: Path, tmp_path: Path, at_once: None) -> None:  # noqa: ARG001 - for what it does
     async def played() -> None:
-        bot = Bot(bakery.base, bakery.matcher, bakery.assistant)
+        bot, supervisor = replace(bakery), Supervisor()
         async with running(bot, tmp_path) as house:
             metrics, settings = Metrics(), Settings(faq=small, data_dir=tmp_path / "data")
-            async with Reloader(settings, bot, house.store, house.gateway, metrics).following():
+            async with Reloader(settings, bot, house.store, house.gateway, metrics).following(supervisor):
                 await asyncio.sleep(0.05)
                 first = await house.one(house.slack.dm("when are you open?"))
                 assert {"And what do you bake?", "More"} <= set(labels(first))

@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from bot.contracts.errors import StoreError
 from bot.contracts.events import Depth
 from bot.serve import web
+from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics
 
@@ -93,8 +94,10 @@ async def served(token: str = "") -> AsyncIterator[House]:
     async with aiohttp.ClientSession() as session:
         house = House(free_port(), session)
         app = web.application({"called": house.channel}, house.store, Metrics(), token)
-        async with web.serving(Settings(port=house.port), app):
+        supervisor = Supervisor()
+        async with web.serving(Settings(port=house.port), app, supervisor):
             yield house
+        supervisor.check()
 
 
 async def healthy(house: House) -> None:

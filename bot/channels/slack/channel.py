@@ -26,7 +26,7 @@ from bot.channels.slack.listener import Listener
 from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
-from bot.channels.slack.web import Web, error_of
+from bot.channels.slack.web import NO_ANSWER, NONSENSE, Web, error_of
 from bot.contracts.errors import ChannelError
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
@@ -165,12 +165,13 @@ class Slack:
         try:
             connecting = await self._connect(handler, supervisor)
             self._handler = handler
-            watching = supervisor.start("watch over Slack's socket", self._look_after(handler))
+            tasks = [connecting, supervisor.start("watch over Slack's socket", self._look_after(handler))]
             try:
                 yield
             finally:
-                for task in (watching, connecting):
+                for task in tasks:
                     task.cancel()
+                await asyncio.wait(tasks)
         finally:
             with suppress(Exception):  # it is on its way out
                 await handler.client.close()  # type: ignore[no-untyped-call]
@@ -198,6 +199,8 @@ class Slack:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 message = f"Slack cannot be reached at {self._settings.api_url}."
                 raise ChannelError(message, lasting=False) from None
+            except NONSENSE:
+                raise ChannelError(NO_ANSWER, lasting=False) from None
         how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
         return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
 
@@ -211,6 +214,8 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = f"Slack cannot be reached at {self._settings.api_url}."
             raise ChannelError(message, lasting=False) from None
+        except NONSENSE:
+            raise ChannelError(NO_ANSWER, lasting=False) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _connect(self, handler: AsyncSocketModeHandler, supervisor: Supervisor) -> asyncio.Task[None]:
@@ -229,6 +234,8 @@ class Slack:
             log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
         except (aiohttp.ClientError, TimeoutError, OSError):
             log.warning("Slack cannot be reached. It is tried again.")
+        except NONSENSE:
+            log.warning("%s It is tried again.", NO_ANSWER)
         trying = handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
         connecting = supervisor.start("connection to Slack", trying)
         await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)

@@ -12,12 +12,13 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cachetools import LRUCache
 from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
 from bot.channels.slack import addresses, drawing, limits, presses, views
 from bot.channels.slack.payload import at, first, text_at
-from bot.contracts.errors import Later, Refused, StoreError, Unreachable, Unsure
+from bot.contracts.errors import Refused, SendError, StoreError
 from bot.dialogue.targets import TopicTarget, read_target
 from bot.dialogue.turn import Browse, Command, Occasion, Selection
 
@@ -42,7 +43,7 @@ GREETED = 10_000
 """People who were greeted, remembered so that nothing is kept each time they open their talk."""
 KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
-_FAILURES = (Refused, Later, Unreachable, Unsure, StoreError)
+_FAILURES = (SendError, StoreError)
 _ANY = re.compile(".*", re.DOTALL)
 
 log = logging.getLogger("careerbot.slack")
@@ -59,7 +60,7 @@ class Listener:
         self._words = words
         self._observer = observer
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
-        self._greeted: dict[str, None] = {}
+        self._greeted: LRUCache[str, bool] = LRUCache(GREETED)
         self._prompts = True
 
     def listen(self, app: AsyncApp) -> None:
@@ -162,9 +163,7 @@ class Listener:
             self._aside.do(self._set_prompts(text_at(event, "channel")))
         if user not in self._greeted:
             await self._bring("event", body)
-            self._greeted[user] = None
-            if len(self._greeted) > GREETED:
-                self._greeted.pop(next(iter(self._greeted)))
+            self._greeted[user] = True
 
     async def _set_prompts(self, channel: str) -> None:
         """The prompts of an agent's talk; an app that is none is told so once and leaves it.

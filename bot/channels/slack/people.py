@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from cachetools import LRUCache, TTLCache
 
 from bot.channels.slack.payload import at, text_at
 from bot.channels.slack.web import MisdrawnError
 from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.channels.slack.reader import Standing
     from bot.channels.slack.web import Web
-
-T = TypeVar("T")
 
 REMEMBERED = 3600.0
 """Seconds for which is believed what Slack said about somebody."""
 MOST = 10_000
+"""People who are remembered."""
 _FAILED = (Refused, Later, Unreachable, Unsure, MisdrawnError)
 
 
@@ -34,17 +37,16 @@ class Person:
 
 
 class People:
-    """Looks people up. Never raises: who cannot be looked up is unknown."""
+    """Looks people up. Never raises: who cannot be looked up is unknown. `clock` gives seconds that only grow."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, clock: Callable[[], float] = time.monotonic) -> None:
         self._web = web
-        self._known: dict[str, tuple[float, Person]] = {}
-        self._direct: dict[str, str] = {}
+        self._known: TTLCache[str, Person] = TTLCache(MOST, REMEMBERED, timer=clock)
+        self._direct: LRUCache[str, str] = LRUCache(MOST)
 
     def known(self, user: str) -> Person:
         """What is known of somebody without asking."""
-        since, person = self._known.get(user, (0.0, Person()))
-        return person if time.monotonic() - since < REMEMBERED else Person()
+        return self._known.get(user, Person())
 
     async def look_up(self, user: str, team: str) -> Person:
         """Somebody, seen from a workspace."""
@@ -59,8 +61,7 @@ class People:
         name = text_at(found, "profile", "display_name") or text_at(found, "real_name") or text_at(found, "name")
         outside = any(at(found, flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
         elsewhere = bool(team) and text_at(found, "team_id") not in {"", team}
-        person = Person(name, "guest" if outside or elsewhere else "member")
-        _keep(self._known, user, (time.monotonic(), person))
+        person = self._known[user] = Person(name, "guest" if outside or elsewhere else "member")
         return person
 
     async def direct(self, user: str) -> str:
@@ -71,11 +72,5 @@ class People:
             except _FAILED:
                 return ""
             if channel := text_at(opened, "channel", "id"):
-                _keep(self._direct, user, channel)
+                self._direct[user] = channel
         return self._direct.get(user, "")
-
-
-def _keep(held: dict[str, T], user: str, value: T) -> None:
-    held[user] = value
-    while len(held) > MOST:
-        held.pop(next(iter(held)))

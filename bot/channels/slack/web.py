@@ -14,7 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.channels.background import called
 from bot.channels.slack.addresses import PLATFORM
-from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, SendError, Unreachable, Unsure
 from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
@@ -57,12 +57,17 @@ MISDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too
 """Errors of a message that Slack does not want to look like this."""
 
 
-class MisdrawnError(Exception):
+NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
+"""What the SDK raises over an answer that is none of Slack's."""
+NO_ANSWER = "Slack's answer makes no sense."
+
+
+class MisdrawnError(SendError):
     """Slack refuses the blocks of a message; its text alone may go."""
 
 
 class Web:
-    """Calls with one token over one session. Raises `Refused`, `Later`, `Unreachable`, `Unsure` or `MisdrawnError`."""
+    """Calls with one token over one session. Raises `SendError`, of which `MisdrawnError` is Slack's own."""
 
     def __init__(self, client: AsyncWebClient, observer: Observer = UNOBSERVED) -> None:
         self._client = client
@@ -70,26 +75,26 @@ class Web:
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """What Slack answers to a call that does something."""
-        return await called(self._observer, PLATFORM, method, self._told(self._client.api_call(method, json=arguments)))
+        return await called(self._observer, PLATFORM, method, self._answer_of(self._client.api_call(method, json=arguments)))
 
     async def ask(self, method: str, **arguments: str) -> dict[str, Any]:
         """What Slack answers to a call that only reads; those take no JSON."""
-        return await called(self._observer, PLATFORM, method, self._told(self._client.api_call(method, http_verb="GET", params=arguments)))
+        asked = self._client.api_call(method, http_verb="GET", params=arguments)
+        return await called(self._observer, PLATFORM, method, self._answer_of(asked))
 
-    async def _told(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    async def _answer_of(self, call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         try:
             answer = await call
         except SlackApiError as error:
-            raise _told(error) from None
+            raise delivery_error(error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             message = "Slack cannot be reached."
             raise Unreachable(message) from None
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = "Slack did not answer."
             raise Unsure(message) from None
-        except (AttributeError, ValueError):  # the SDK stumbles over an answer that is none of Slack's
-            message = "Slack's answer makes no sense."
-            raise Unsure(message) from None
+        except NONSENSE:
+            raise Unsure(NO_ANSWER) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
@@ -118,7 +123,8 @@ def error_of(error: SlackApiError) -> str:
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
-def _told(error: SlackApiError) -> Exception:
+def delivery_error(error: SlackApiError) -> Exception:
+    """An error of the SDK in the words of the delivery."""
     code = error_of(error)
     response = error.response  # that of aiohttp, where its body could not be read
     try:

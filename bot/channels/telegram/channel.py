@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from bot.channels.telegram import profile
 from bot.channels.telegram.addresses import PATH, PLATFORM
-from bot.channels.telegram.listener import FAILURES, KINDS, Listener
+from bot.channels.telegram.listener import FAILURES, KINDS, Listener, Tries, is_numbered
 from bot.channels.telegram.pacing import Pace
 from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
@@ -71,7 +71,8 @@ class Telegram:
         self._web = web
         self._reader = Reader(settings.desk)
         self._sender = Sender(web, words, Pace(), Abilities(desk=settings.has_desk, team=settings.has_team))
-        self._front: Listener | None = None
+        self._listener: Listener | None = None
+        self._tries = Tries()
         self.failed: ChannelError | None = None
 
     @classmethod
@@ -93,8 +94,8 @@ class Telegram:
 
     @property
     def ready(self) -> bool:
-        """Whether it listens now."""
-        return self._front is not None and self.failed is None
+        """Whether it listens now. It does not before Telegram was reached, and from the first poll that fails until one succeeds."""
+        return self._listener is not None and not self._tries.failed and self.failed is None
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """The event that a kept update is."""
@@ -111,17 +112,29 @@ class Telegram:
         """What Telegram calls. While nothing is listened to, or nothing can be kept, Telegram is to call again."""
         if not compare_digest(request.headers.get(_SECRET, "").encode(), self._secret.encode()):
             return Response(status_code=403)
-        if self._front is None:
+        if self._listener is None:
             return Response(status_code=503)
         try:
             update = await request.json()
-            await self._front.take(update if isinstance(update, dict) else {})
         except (ValueError, RecursionError):
+            log.warning("A call that is no JSON was refused.")
             return Response(status_code=400)
+        if not is_numbered(update):
+            log.warning("Telegram: an update without a number was left.")
+            return Response(status_code=200)
+        return Response(status_code=await self._status_of(self._listener, update))
+
+    async def _status_of(self, listener: Listener, update: Mapping[str, Any]) -> int:
+        """The status for an update that Telegram has called in: 200 once it is safe."""
+        try:
+            await listener.take(update)
         except StoreError as error:
             log.warning("An update could not be taken in: %s", error)
-            return Response(status_code=503)
-        return Response(status_code=200)
+            return 503
+        except Exception as error:  # noqa: BLE001 - the server would answer 500, with what people wrote in a traceback
+            log.warning("An update could not be taken in (%s).", type(error).__name__)
+            return 400
+        return 200
 
     @asynccontextmanager
     async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
@@ -132,15 +145,15 @@ class Telegram:
             yield
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            front, self._front = self._front, None
-            if front is not None:
-                await front.settled()
+            await asyncio.wait({task})
+            listener, self._listener = self._listener, None
+            if listener is not None:
+                await listener.settled()
 
     async def check(self) -> str:
         """Who the bot is, in a sentence; raises `ChannelError` for a token that Telegram refuses or if it cannot be reached."""
         try:
-            me = await self._web.call("getMe")
+            me = await self._web.me()
         except ChannelError:
             raise
         except FAILURES as error:
@@ -151,12 +164,13 @@ class Telegram:
     async def _introduced(self) -> Mapping[str, Any] | None:
         """What Telegram says of the bot; None if it cannot be reached now."""
         try:
-            me: Mapping[str, Any] = await self._web.call("getMe")
+            me = await self._web.me()
         except FAILURES as error:
             if isinstance(error, ChannelError):
                 raise
-            log.warning("Telegram: %s It is tried again.", error)
+            self._tries.has_failed(error)
             return None
+        self._tries.has_succeeded()
         return me
 
     async def _run(self, gateway: Gateway, me: Mapping[str, Any] | None) -> None:
@@ -166,11 +180,11 @@ class Telegram:
                 await asyncio.sleep(AGAIN)
                 me = await self._introduced()
             self._know(me)
-            self._front = Listener(gateway, self._reader, self._web, self._words, me, self._observer)
+            self._listener = Listener(gateway, self._reader, self._web, self._words, me, self._observer)
             await self._listen()
             await self._set_up()
             if not self.by_webhook:
-                await self._front.poll()
+                await self._listener.poll(self._tries)
         except ChannelError as error:
             self.failed = error
             log.error("%s", error)  # noqa: TRY400 - said in a sentence
@@ -192,9 +206,10 @@ class Telegram:
             except FAILURES as error:
                 if isinstance(error, ChannelError) and error.lasting:
                     raise
-                log.warning("Telegram: %s It is tried again.", error)
+                self._tries.has_failed(error)
                 await asyncio.sleep(AGAIN)
             else:
+                self._tries.has_succeeded()
                 return
 
     async def _set_up(self) -> None:

@@ -34,12 +34,6 @@ def read_data(text: str) -> tuple[Action | None, str]:
     return (_ACTIONS[sign], key) if version == _VERSION and sign in _ACTIONS else (None, "")
 
 
-def entry_link(entry: str) -> str:
-    """The payload of a deep link to an entry; empty if it does not fit."""
-    made = f"{_ENTRY}{entry}"
-    return made if _KEY.fullmatch(entry) and len(made) <= limits.PAYLOAD else ""
-
-
 def query_link(query: str) -> str:
     """The payload of a deep link that asks a question; one that is too long is cut between words."""
     words = query.strip()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.background import BackgroundTasks
 from bot.channels.telegram import addresses, inline, keys, limits
 from bot.channels.telegram.payload import number_at, text_at
-from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
-from bot.contracts.errors import ChannelError, Later, Refused, StoreError, Unreachable, Unsure
+from bot.channels.telegram.web import NO_ANSWER, POLLED_WITHIN
+from bot.contracts.errors import ChannelError, Later, SendError, StoreError, Unsure
 from bot.contracts.ports import UNOBSERVED
 from bot.dialogue.targets import ReasonTarget, read_target
 
@@ -26,9 +26,33 @@ KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result", "m
 """What is asked for; edited messages are not: the answer to what was written first stands."""
 AGAIN, LONGEST = 1.0, 30.0
 """Seconds before the next poll after one that failed, and after many."""
-FAILURES = (Refused, Later, Unreachable, Unsure, UnparsedError, UnchangedError, MovedError, ChannelError, StoreError)
+FAILURES = (SendError, ChannelError, StoreError)
 
 log = logging.getLogger("careerbot.telegram")
+
+
+class Tries:
+    """How it goes to reach Telegram: how many tries in a row have failed, and what was said of that."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self._said: set[str] = set()
+
+    def has_failed(self, error: Exception) -> float:
+        """Seconds to wait before the next try. What is wrong is said once until a try succeeds."""
+        self.failed += 1
+        why = "Telegram asks to wait." if isinstance(error, Later) else str(error)
+        if why not in self._said:
+            self._said.add(why)
+            log.warning("%s It is tried again.", why)
+        return max(AGAIN, error.seconds) if isinstance(error, Later) else min(LONGEST, AGAIN * self.failed)
+
+    def has_succeeded(self) -> None:
+        """Telegram has answered."""
+        if self.failed:
+            log.info("Telegram answers again.")
+        self.failed = 0
+        self._said.clear()
 
 
 class Listener:
@@ -61,30 +85,30 @@ class Listener:
             await self._gateway.accept(event)
             self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
 
-    async def poll(self) -> None:
-        """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed."""
-        offset, failed = 0, 0
+    async def poll(self, tries: Tries) -> None:
+        """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed.
+
+        After a poll that failed the next one does not wait for updates, so that Telegram's return shows at once. Where another process
+        polls it does: that process is interrupted by any poll, and one that does not wait would always succeed.
+        """
+        offset, held = 0, POLLED_WITHIN
         while True:
             try:
-                updates = await self._web.updates(offset, KINDS)
-                failed = 0
-            except Later as later:
-                await asyncio.sleep(later.seconds)
-                continue
+                updates = numbered(await self._web.updates(offset, KINDS, held))
             except FAILURES as error:
                 if isinstance(error, ChannelError) and error.lasting:
                     raise
-                failed += 1
-                if failed == 1 or isinstance(error, ChannelError):
-                    log.warning("Telegram: %s It is tried again.", error)
-                await asyncio.sleep(min(LONGEST, AGAIN * failed))
+                held = POLLED_WITHIN if isinstance(error, ChannelError) else 0
+                await asyncio.sleep(tries.has_failed(error))
                 continue
+            held = POLLED_WITHIN
+            tries.has_succeeded()
             taken = await asyncio.gather(*map(self._is_taken, updates))
             for update, safe in zip(updates, taken, strict=True):
                 if not safe:
                     await asyncio.sleep(AGAIN)
                     break
-                offset = update["update_id"] + 1
+                offset = max(offset, update["update_id"] + 1)
 
     async def _is_taken(self, update: Mapping[str, Any]) -> bool:
         """Whether an update is safe. One that breaks the bot is left: it would break it again and hold up all others."""
@@ -109,3 +133,18 @@ class Listener:
         person = addresses.person(number_at(dict(query), "from", "id"))
         found = await self._gateway.search(text, limits.RESULTS) if self._gateway.admits(addresses.names("", person), person) else ()
         await self._web.call("answerInlineQuery", inline_query_id=text_at(dict(query), "id"), **inline.answer(text, found, self._words))
+
+
+def is_numbered(update: object) -> bool:
+    """Whether something is an update that can be confirmed."""
+    return isinstance(update, dict) and type(update.get("update_id")) is int
+
+
+def numbered(updates: list[Any]) -> list[dict[str, Any]]:
+    """Those of the updates that have a number; the others are left. Raises `Unsure` if none has one."""
+    found = [update for update in updates if is_numbered(update)]
+    if updates and not found:
+        raise Unsure(NO_ANSWER)
+    if left := len(updates) - len(found):
+        log.warning("Telegram: %d updates without a number were left.", left)
+    return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,8 +30,8 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent: dict[str, list[float]] = {}
-        self._given: dict[str, float] = {}
+        self._sent: LRUCache[str, list[float]] = LRUCache(MOST)
+        self._given: LRUCache[str, float] = LRUCache(MOST)
         self._next = 0.0
 
     def wait(self, chat: str) -> float:
@@ -45,14 +47,12 @@ class Pace:
         if free <= now:
             return self._goes(chat, now)
         self._given[chat] = free
-        _shorten(self._given)
         return free - now
 
     def _goes(self, chat: str, now: float) -> float:
         """0, and the chat counts as written to."""
         self._given.pop(chat, None)
         self._sent[chat] = [*(at for at in self._sent.pop(chat, ()) if now - at < MINUTE), now]
-        _shorten(self._sent)
         return 0.0
 
     def _free(self, chat: str, now: float) -> float:
@@ -60,8 +60,3 @@ class Pace:
         sent = self._sent.get(chat, [])
         limits = [(CHAT, SECOND), *([(GROUP, MINUTE)] if chat.startswith("-") else [])]
         return max((sent[-most] + within for most, within in limits if len(sent) >= most), default=now)
-
-
-def _shorten(held: dict[str, list[float]] | dict[str, float]) -> None:
-    while len(held) > MOST:
-        held.pop(next(iter(held)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import addresses, drawing, limits
 from bot.channels.telegram.payload import number_at
-from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError
+from bot.channels.telegram.web import GroupMigratedError, UnchangedError, UnparsedError
 from bot.contracts.errors import Later, Refused
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ class Sender:
             raise Later(wait)
         try:
             return await self._sent(message, replace(address, chat=chat))
-        except MovedError as moved:
+        except GroupMigratedError as moved:
             log.warning(
                 "A group has moved: telegram:%s is telegram:%s now. Write that into the settings, if they name it.", chat, moved.chat
             )
             self._migrated[chat] = str(moved.chat)
         try:
             return await self._sent(message, replace(address, chat=self._now(chat)))
-        except MovedError:
+        except GroupMigratedError:
             refusal = "The group moves faster than the bot can follow."
             raise Refused(refusal, "gone") from None
 

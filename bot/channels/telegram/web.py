@@ -17,7 +17,8 @@ from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.channels.background import called
 from bot.channels.telegram.addresses import PLATFORM
-from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
+from bot.channels.telegram.payload import number_at
+from bot.contracts.errors import ChannelError, Later, Refused, SendError, Unreachable, Unsure
 from bot.contracts.ports import UNOBSERVED
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ POOL = 32
 """Connections for calls; polling has one of its own."""
 TIMEOUT, POLLED_WITHIN = 10.0, 25
 """Seconds that a call may take, and that Telegram holds a poll."""
+NO_ANSWER = "Telegram answered something that is no answer."
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Failures before anything has left."""
 _WHY: Mapping[str, Refusal] = {
@@ -48,15 +50,15 @@ _GONE = ("blocked", "user is deactivated", "chat was deleted")
 """What is said where the bot may not write, and there is nobody any more."""
 
 
-class UnparsedError(Exception):
+class UnparsedError(SendError):
     """Telegram cannot parse the HTML of a message; it may go as plain text."""
 
 
-class UnchangedError(Exception):
+class UnchangedError(SendError):
     """A message looks like that already."""
 
 
-class MovedError(Exception):
+class GroupMigratedError(SendError):
     """A group has become a supergroup with another id."""
 
     def __init__(self, chat: int) -> None:
@@ -85,8 +87,7 @@ class Web:
     async def call(self, method: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """What Telegram answers.
 
-        Raises `Refused`, `Later`, `Unreachable`, `Unsure`, `UnparsedError`, `UnchangedError`, `MovedError` or
-        `ChannelError`.
+        Raises `SendError`, of which `UnparsedError`, `UnchangedError` and `GroupMigratedError` are Telegram's own, or `ChannelError`.
         """
         return await called(self._observer, PLATFORM, method, self._called(method, arguments, TIMEOUT))
 
@@ -94,22 +95,36 @@ class Web:
         try:
             return await self._bot.do_api_request(method, api_kwargs=arguments, read_timeout=patience)
         except TelegramError as error:
-            raise told(error) from None
+            raise delivery_error(error) from None
+        except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
+            raise Unsure(NO_ANSWER) from None  # the library stumbles over an answer that is none of Telegram's
 
-    async def updates(self, offset: int, kinds: list[str]) -> list[dict[str, Any]]:
-        """The updates from a number on; those before it are confirmed. Waits a while for the first one."""
-        held = {"offset": offset, "timeout": POLLED_WITHIN, "allowed_updates": kinds}
-        found = await called(self._observer, PLATFORM, "getUpdates", self._called("getUpdates", held, POLLED_WITHIN + TIMEOUT))
-        return found if isinstance(found, list) else []
+    async def me(self) -> dict[str, Any]:
+        """What Telegram says of the bot; raises what `call` raises, and `Unsure` for an answer that names no bot."""
+        found = await self.call("getMe")
+        if not (isinstance(found, dict) and number_at(found, "id")):
+            raise Unsure(NO_ANSWER)
+        return found
+
+    async def updates(self, offset: int, kinds: list[str], held: int = POLLED_WITHIN) -> list[Any]:
+        """The updates from a number on; those before it are confirmed. Waits up to `held` seconds for the first one."""
+        wanted = {"offset": offset, "timeout": held, "allowed_updates": kinds}
+        return await called(self._observer, PLATFORM, "getUpdates", self._updates(wanted, held + TIMEOUT))
+
+    async def _updates(self, wanted: dict[str, Any], patience: float) -> list[Any]:
+        found = await self._called("getUpdates", wanted, patience)
+        if not isinstance(found, list):
+            raise Unsure(NO_ANSWER)
+        return found
 
 
-def told(error: TelegramError) -> Exception:
+def delivery_error(error: TelegramError) -> Exception:
     """An error of the library in the words of the delivery; never with its own text, which may hold the token."""
     match error:
         case RetryAfter():
             return Later(_seconds(error))
         case ChatMigrated():
-            return MovedError(error.new_chat_id)
+            return GroupMigratedError(error.new_chat_id)
         case InvalidToken():
             return ChannelError("Telegram does not take TELEGRAM_BOT_TOKEN; copy it again from @BotFather.")
         case Conflict():
@@ -126,7 +141,7 @@ def told(error: TelegramError) -> Exception:
         case NetworkError() if error.__cause__ is not None and not isinstance(error.__cause__, (*_BEFORE, TelegramError)):
             return Unsure("Telegram did not answer.")
         case _ if type(error) is TelegramError:
-            return Unsure("Telegram answered something that is no answer.")  # with a status that says it took it
+            return Unsure(NO_ANSWER)  # with a status that says it took it
         case _:
             return Unreachable("Telegram is in trouble or cannot be reached.")
 

@@ -202,9 +202,7 @@ def test_the_sharer_is_named_by_id_and_nobody_else_is() -> None:
         ({"type": "view"}, SlackAddress(channel="U0ALICE", user="U0ALICE")),
     ],
 )
-def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_where_they_were(
-    container: Json, back: SlackAddress
-) -> None:
+def test_an_entry_goes_through_the_window_to_share_and_the_sharer_hears_of_it_where_they_were(container: Json, back: SlackAddress) -> None:
     view = views.share(ENTRY, back_of({"container": container, "user": {"id": "U0ALICE"}}), WORDS)
     values = {views.WHERE: {"value": {"selected_conversation": "C0OTHER"}}, views.REMARK: {"value": {"value": None}}}
     body = {"team": {"id": "T1"}, "user": {"id": "U0ALICE"}, "view": {**view, "id": "V1", "state": {"values": values}}}

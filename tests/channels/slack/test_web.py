@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -255,12 +254,12 @@ def test_who_cannot_be_looked_up_is_unknown_and_looked_up_the_next_time(fault: E
     asyncio.run(looked())
 
 
-def test_people_are_asked_for_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_people_are_asked_for_once_an_hour() -> None:
     async def looked() -> None:
         slack = Answering({"user": {"name": "ann"}}, {"user": {"name": "anna"}})
-        people = People(slack)
-        for now, name in ((10.0, "ann"), (3609.0, "ann"), (3611.0, "anna")):
-            monkeypatch.setattr(looking, "time", SimpleNamespace(monotonic=lambda now=now: now))
+        now = 0.0
+        people = People(slack, lambda: now)
+        for now, name in ((10.0, "ann"), (3609.0, "ann"), (3611.0, "anna")):  # noqa: B007 - the clock reads it
             assert (await people.look_up("U1", "T1")).name == name
         assert slack.asked == [("users.info", {"user": "U1"})] * 2
 
@@ -276,6 +275,17 @@ def test_only_so_many_people_are_remembered(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(looking, "MOST", 2)
     asyncio.run(looked())
+
+
+def test_only_so_many_direct_messages_are_remembered_those_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def opened() -> None:
+        slack = Answering(*({"channel": {"id": f"D{number}"}} for number in (1, 2, 3, 4)))
+        people = People(slack)
+        found = [await people.direct(user) for user in ("U1", "U2", "U1", "U3", "U1", "U2")]
+        assert found == ["D1", "D2", "D1", "D3", "D1", "D4"]  # U2 was forgotten for U3
+
+    monkeypatch.setattr(looking, "MOST", 2)
+    asyncio.run(opened())
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, {"ok": True}], ids=repr)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from bot.channels.telegram import drawing, inline, keys, limits
 from bot.channels.telegram.reader import Reader
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.turn import FULL, NONE, PERSON, REASON, TEAM, TOPIC, Rating, Selection
+from bot.dialogue.targets import EntryTarget, NoneOfThese, PersonTarget, ReasonTarget, TeamTarget, TopicTarget, read_target, written
+from bot.dialogue.turn import Rating, Selection
 from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ NASTY = [
 ]
 texts = st.one_of(st.text(max_size=60), st.sampled_from(NASTY), st.text(min_size=1, max_size=5).map(lambda piece: piece * 3000))
 ids = st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True)
-targets = st.one_of(ids, ids.map(lambda id_: f"{TOPIC}{id_}"), st.just(NONE), st.just(f"{REASON}{TURN}:wrong"), texts)
+targets = st.one_of(
+    ids.map(EntryTarget), ids.map(TopicTarget), st.just(NoneOfThese()), st.just(ReasonTarget(TURN, "wrong")), texts.map(read_target)
+)
 choices = st.builds(Choice, targets, texts)
 tables = st.integers(1, 8).flatmap(
     lambda width: st.builds(
@@ -143,8 +145,8 @@ def pressed(button: Json, *, shared: bool, kind: str) -> Json:
 @settings(max_examples=120, deadline=None)
 @given(replies, frames, st.sampled_from(["private", "group", "supergroup"]))
 def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Reply, frame: drawing.Frame, kind: str) -> None:
-    own = {f"{prefix}{entry}" for entry in reply.entries for prefix in (FULL, TEAM)}
-    offered = {choice.target for choice in (reply.choices or reply.follow_ups)} | {PERSON, TOPIC} | own
+    own = {target for entry in reply.entries for target in (EntryTarget(entry, "full"), TeamTarget(entry))}
+    offered = {choice.target for choice in (reply.choices or reply.follow_ups)} | {PersonTarget(), TopicTarget()} | own
     for button in buttons(drawing.keyboard(reply, words, frame)):
         if "callback_data" not in button:
             assert button["switch_inline_query_chosen_chat"]["query"] == f"#{reply.entries[0]}"
@@ -155,7 +157,7 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
         match heard.act:
             case Selection(target):
                 assert target in offered
-                assert keys.read_data(button["callback_data"])[1] == target
+                assert keys.read_data(button["callback_data"])[1] == written(target)
             case Rating(up=up, turn=turn):
                 assert (up, turn) == (button["text"] == words("button_up"), frame.turn)
             case _:
@@ -167,7 +169,7 @@ def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Rep
 def test_a_rated_message_loses_its_thumbs_and_then_its_reasons(reply: Reply, reasons: Reply, frame: drawing.Frame) -> None:
     before = drawing.keyboard(replace(reply, choices=(), follow_ups=()), words, frame)
     thumbless = [row for row in before if row[0]["text"] != words("button_up")]
-    asks = replace(reasons, follow_ups=tuple(Choice(f"{REASON}{TURN}:{at}", "Because") for at in range(3)))
+    asks = replace(reasons, follow_ups=tuple(Choice(ReasonTarget(TURN, f"{at}"), "Because") for at in range(3)))
     asking = drawing.rated(json.dumps(before), asks)
     assert asking[: len(thumbless)] == thumbless
     assert len(asking) == len(thumbless) + 3
@@ -181,8 +183,8 @@ def test_a_keyboard_that_is_none_breaks_nothing(markup: str) -> None:
 
 def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> None:
     for entry in shipped.base.entries.values():
-        for target in (entry.id, *([f"{FULL}{entry.id}"] if entry.more else [])):
-            reply = shipped.conversations.respond(Selection(target), target).reply
+        for target in (EntryTarget(entry.id), *([EntryTarget(entry.id, "full")] if entry.more else [])):
+            reply = shipped.conversations.respond(Selection(target), written(target)).reply
             shown = takes(drawing.text(reply, lambda key, **values: wording.line(shipped.base, key, values=values)))
             assert "…" not in shown or "…" in reply.plain_body
             assert reply.plain_detail in shown
@@ -235,14 +237,9 @@ def test_what_no_button_of_ours_carries_is_nothing(text: str) -> None:
     assert keys.read_data(text) == (None, "")
 
 
-@given(st.text(max_size=80) | ids)
-def test_a_link_to_an_entry_is_read_again_or_does_not_fit(entry: str) -> None:
-    payload = keys.entry_link(entry)
-    if payload:
-        assert START.match(payload)
-        assert keys.read_link(payload) == ("entry", entry)
-    else:
-        assert not re.fullmatch(r"[A-Za-z0-9_-]{1,62}", entry)
+@given(ids)
+def test_a_link_to_an_entry_that_an_operator_wrote_is_read(entry: str) -> None:
+    assert keys.read_link(f"q_{entry}") == ("entry", entry)
 
 
 @given(st.text(max_size=200))
@@ -284,8 +281,13 @@ def test_inline_results_are_ones_that_telegram_takes(found: dict[str, Reply], qu
 
 
 def test_an_inline_result_has_another_id_when_anything_of_it_has_changed() -> None:
-    card = Reply("answer", "Pay\nIt is good.", entries=("pay",), follow_ups=(Choice("b", "B"),))
-    variants = [card, replace(card, text="Pay\nIt is bad."), replace(card, follow_ups=(Choice("c", "C"),)), replace(card, more=True)]
+    card = Reply("answer", "Pay\nIt is good.", entries=("pay",), follow_ups=(Choice(EntryTarget("b"), "B"),))
+    variants = [
+        card,
+        replace(card, text="Pay\nIt is bad."),
+        replace(card, follow_ups=(Choice(EntryTarget("c"), "C"),)),
+        replace(card, more=True),
+    ]
     made = [inline.answer("pay", [("pay", variant)], words)["results"][0]["id"] for variant in variants]
     assert len(set(made)) == len(variants)
     assert made[0] == inline.answer("other", [("pay", card)], words)["results"][0]["id"]

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram import addresses, keys
+from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.reader import Reader
-from bot.contracts.events import DeskReply, Heard
+from bot.contracts.events import DeskReply, InboundEvent
+from bot.dialogue.targets import EntryTarget, ReasonTarget
 from bot.dialogue.turn import Browse, Command, Occasion, Rating, Selection, Share, UserAct, Utterance
 
 Json = dict[str, Any]
@@ -51,10 +53,22 @@ def member(before: str, after: str, kind: str = "group") -> Json:
     return {"my_chat_member": changed}
 
 
-def heard(update: Json, reader: Reader | None = None) -> Heard | None:
+def heard(update: Json, reader: Reader | None = None) -> InboundEvent | None:
     reader = reader or Reader(f"telegram:{DESK}")
     event = reader.event({"update_id": 9, **update}, ME)
     return reader.read(json.loads(json.dumps(event.payload))) if event else None
+
+
+def where(event: InboundEvent) -> TelegramAddress:
+    return addresses.unpacked(event.address.place)
+
+
+def is_heard(found: InboundEvent, done: UserAct, address: TelegramAddress | None, room: str, name: str = "") -> bool:
+    """Whether that and nothing more was heard: where the answer goes, where it was done, and by whom."""
+    packed = address.packed() if address else None
+    expected = (done, packed, room, name, "", False, False, "", None)
+    extra = (found.source, found.edited, found.overheard, found.edits, found.share_into)
+    return (found.act, found.address, found.room, found.name, *extra) == expected and (address is None or where(found) == address)
 
 
 def act(update: Json) -> UserAct | DeskReply | None:
@@ -67,7 +81,7 @@ def said(text: str) -> Utterance:
 
 
 def test_a_private_message_is_a_question_and_its_answer_goes_back_there() -> None:
-    assert heard({"message": private("a <b> &amp; c")}) == Heard(said("a <b> &amp; c"), {"chat": "5"}, "telegram:5", "Ann")
+    assert is_heard(heard({"message": private("a <b> &amp; c")}), said("a <b> &amp; c"), TelegramAddress(chat="5"), "telegram:5", "Ann")
     event = Reader().event({"update_id": 9, "message": private()}, ME)
     assert (event.id, event.platform, event.conversation, event.person) == ("9", "telegram", "telegram:5", "telegram:5")
 
@@ -92,7 +106,7 @@ def test_all_that_is_said_in_private_is_for_the_bot(message: Json, text: str) ->
     [
         ("/start", Occasion("start")),
         ("/start junk!", Occasion("start")),
-        (f"/start {keys.entry_link('pay')}", Selection("pay")),
+        ("/start q_pay", Selection(EntryTarget("pay"))),
         (f"/start@careerbot {keys.query_link('how much?')}", said("how much?")),
         ("/help", HELP),
         ("/HELP@careerBOT", HELP),
@@ -131,7 +145,7 @@ def test_commands_are_the_same_in_private_and_in_groups_but_for_unknown_ones(tex
     ],
 )
 def test_what_is_addressed_to_the_bot_in_a_group_is_answered_beneath_it(message: Json, expected: UserAct) -> None:
-    assert heard({"message": message}) == Heard(expected, {"chat": str(GROUP), "reply": "3"}, f"telegram:{GROUP}", "Ann")
+    assert is_heard(heard({"message": message}), expected, TelegramAddress(chat=str(GROUP), reply="3"), f"telegram:{GROUP}", "Ann")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +186,7 @@ def test_what_is_not_for_the_bot_is_left_alone(update: Json) -> None:
     assert heard(update) is None
 
 
-def test_an_anonymous_admin_is_the_group_and_talks_there_like_one_person() -> None:
+def test_an_anonymous_admin_is_the_group_and_has_one_conversation_there() -> None:
     message = group("/help", **ADMIN, message_thread_id=8, is_topic_message=True)
     event = Reader().event({"message": message}, ME)
     assert (event.person, event.conversation) == (f"telegram:{GROUP}", f"telegram:{GROUP}:8/{GROUP}")
@@ -186,9 +200,9 @@ def test_a_topic_is_a_room_and_a_thread_of_replies_is_none(is_topic: object, top
     event = Reader().event({"message": message}, ME)
     assert event.conversation == f"{room}/5"
     found = heard({"message": message})
-    assert (found.room, found.address.get("topic", "")) == (room, "8" if topic else "")
+    assert (found.room, where(found).topic) == (room, "8" if topic else "")
     shown = heard(press("v1:s:topic:x", message))
-    assert (shown.room, shown.address.get("topic", "")) == (room, "8" if topic else "")
+    assert (shown.room, where(shown).topic) == (room, "8" if topic else "")
     assert Reader().event(press("v1:s:topic:x", message), ME).conversation == event.conversation
 
 
@@ -207,49 +221,55 @@ def test_a_reply_to_the_bot_at_the_desk_is_an_answer_unless_nothing_was_asked_th
 
 
 @pytest.mark.parametrize(
-    ("data", "expected", "more"),
+    ("data", "expected", "edits", "keyboard"),
     [
-        ("v1:p:pay", Selection("pay"), None),
-        ("v1:s:full:pay", Selection("full:pay"), {"edit": "telegram:{}/3"}),
-        ("v1:u:abc", Rating(up=True, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v1:d:abc", Rating(up=False, turn="abc"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v1:p:reason:abc:wrong", Selection("reason:abc:wrong"), {"edit": "telegram:{}/3", "markup": MARKUP}),
-        ("v0:p:pay", Selection(""), None),
-        ("v1:z:reason:abc", Selection(""), None),
-        ("", Selection(""), None),
+        ("v1:p:pay", Selection(EntryTarget("pay")), False, None),
+        ("v1:s:full:pay", Selection(EntryTarget("pay", "full")), True, None),
+        ("v1:u:abc", Rating(up=True, turn="abc"), True, MARKUP),
+        ("v1:d:abc", Rating(up=False, turn="abc"), True, MARKUP),
+        ("v1:p:reason:abc:wrong", Selection(ReasonTarget("abc", "wrong")), True, MARKUP),
+        ("v0:p:pay", Selection(EntryTarget("")), False, None),
+        ("v1:z:reason:abc", Selection(EntryTarget("")), False, None),
+        ("", Selection(EntryTarget("")), False, None),
     ],
 )
-def test_a_press_is_what_its_button_says_and_changes_its_message_or_is_answered(data: str, expected: UserAct, more: Json | None) -> None:
-    for message, chat, beneath in ((private(), ANN, {}), (group(), GROUP, {"reply": "3"})):
+def test_a_press_is_what_its_button_says_and_changes_its_message_or_is_answered(
+    data: str,
+    expected: UserAct,
+    edits: bool,  # noqa: FBT001 - a table
+    keyboard: str | None,
+) -> None:
+    for message, chat, beneath in ((private(), ANN, ""), (group(), GROUP, "3")):
         found = heard(press(data, message))
-        changes = beneath if more is None else {key: held.replace("{}/3", f"{chat}/3") for key, held in more.items()}
-        assert (found.act, found.address, found.name) == (expected, {"chat": str(chat), **changes}, "Ann")
+        address = TelegramAddress(chat=str(chat), reply="" if edits else beneath, keyboard=keyboard)
+        assert (found.act, where(found), found.name) == (expected, address, "Ann")
+        assert found.edits == (f"telegram:{chat}/3" if edits else "")
 
 
 def test_a_press_on_a_message_that_telegram_has_forgotten_or_that_was_shared_counts() -> None:
     gone = {"callback_query": {"id": "1", "from": BY_ANN, "data": "v1:u:abc", "message": {"message_id": 3, "chat": {"id": ANN}, "date": 0}}}
-    assert heard(gone).address == {"chat": "5", "edit": "telegram:5/3", "markup": "[]"}
+    assert (where(heard(gone)), heard(gone).edits) == (TelegramAddress(chat="5", keyboard="[]"), "telegram:5/3")
     update = {"callback_query": {"id": "1", "from": BY_ANN, "data": "v1:s:full:pay", "inline_message_id": "A/A_"}}
-    assert heard(update) == Heard(Selection("full:pay"), {"inline": "A/A_", "user": "5"}, "", "Ann")
+    assert is_heard(heard(update), Selection(EntryTarget("pay", "full")), TelegramAddress(inline="A/A_", user="5"), "", "Ann")
     event = Reader().event(update, ME)
     assert (event.conversation, event.person) == ("telegram:A/A_/5", "telegram:5")
 
 
 @pytest.mark.parametrize("before", ["left", "kicked"])
 def test_the_bot_says_hello_in_a_group_that_it_was_added_to_and_nothing_where_it_was_shared(before: str) -> None:
-    assert heard(SHARED) == Heard(Share("pay"), {}, "telegram:inline")
+    assert is_heard(heard(SHARED), Share("pay"), None, "telegram:inline")
     for kind, after in (("group", "member"), ("supergroup", "administrator")):
         found = heard(member(before, after, kind))
-        assert found == Heard(Occasion("joined_group"), {"chat": str(GROUP)}, f"telegram:{GROUP}")
+        assert is_heard(found, Occasion("joined_group"), TelegramAddress(chat=str(GROUP)), f"telegram:{GROUP}")
     assert Reader().event(member(before, "member"), ME).person == ""
 
 
 def test_keys_of_places_are_read_again() -> None:
     assert addresses.read_post(addresses.post(GROUP, 3)) == (str(GROUP), "3")
     assert addresses.read_post("slack:C1/1.2") == ("", "")
-    assert addresses.read_room(addresses.room(GROUP)) == {"chat": str(GROUP)}
-    assert addresses.read_room(addresses.room(GROUP, 8)) == {"chat": str(GROUP), "topic": "8"}
-    assert (addresses.talk(ANN, 0, ANN), addresses.talk(GROUP, 8, ANN)) == ("telegram:5", f"telegram:{GROUP}:8/5")
+    assert addresses.read_room(addresses.room(GROUP)) == TelegramAddress(chat=str(GROUP)).packed()
+    assert addresses.read_room(addresses.room(GROUP, 8)) == TelegramAddress(chat=str(GROUP), topic="8").packed()
+    assert (addresses.conversation(ANN, 0, ANN), addresses.conversation(GROUP, 8, ANN)) == ("telegram:5", f"telegram:{GROUP}:8/5")
 
 
 SHAPES: list[Json] = [
@@ -285,7 +305,9 @@ def read_all(update: Json) -> None:
         if event is not None:
             kept = json.dumps(event.payload)
             assert not any(f'"{key}"' in kept for key in ("file_id", "entities", "caption_entities"))
-            assert reader.read(json.loads(kept)) == reader.read(event.payload) is not None
+            assert reader.read(json.loads(kept)) == reader.read(event.payload) == event
+            if event.address is not None:
+                where(event)
 
 
 def test_what_is_kept_has_no_pictures_and_is_read_again() -> None:

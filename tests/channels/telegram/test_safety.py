@@ -128,4 +128,4 @@ def test_the_errors_of_the_library_never_hold_the_token() -> None:
     from telegram.error import InvalidToken, NetworkError
 
     for error in (NetworkError("https://api.telegram.org/bot7:secret/getMe failed"), InvalidToken("7:secret")):
-        assert "secret" not in str(web.told(error))
+        assert "secret" not in str(web.delivery_error(error))

@@ -160,10 +160,11 @@ def test_a_question_from_telegram_is_answered_at_a_desk_in_slack_and_shared_with
                 each.platform: each for each in [await stack.enter_async_context(one) for one in assembly.channels_of(settings, bakery)]
             }
             rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
-            delivery = assembly.gateway_of(settings, bakery, store, channels, *rooms)
-            await stack.enter_async_context(delivery.working(Supervisor()))
+            supervisor = Supervisor()
+            gateway = assembly.gateway_of(settings, bakery, store, channels, *rooms)
+            await stack.enter_async_context(gateway.working(supervisor))
             for channel in channels.values():
-                await stack.enter_async_context(channel.listening(delivery))
+                await stack.enter_async_context(channel.listening(gateway, supervisor))
             ann = tg.user("Ann")
             chat, mark = tg.private(ann), tg.mark()
             tg.send(chat, ann, "do you deliver to my house?")
@@ -181,5 +182,6 @@ def test_a_question_from_telegram_is_answered_at_a_desk_in_slack_and_shared_with
             assert "Shared by Ann" in card["text"]
             assert slack.errors() == []
             assert tg.check() == []
+        supervisor.check()
 
     asyncio.run(played())

@@ -101,10 +101,10 @@ def test_commands_in_private(scene: Play) -> None:
 
 def test_links_lead_to_an_entry_or_carry_a_question(scene: Play) -> None:
     async def acts(house: House) -> None:
-        from bot.channels.telegram.keys import entry_link, query_link
+        from bot.channels.telegram.keys import query_link
 
         for payload, said in (
-            (entry_link("cake-price"), CAKE),
+            ("q_cake-price", CAKE),
             (query_link("how much is a loaf?"), BREAD),
             ("nonsense", "Hello!"),
             ("q_gone", "That answer has changed"),

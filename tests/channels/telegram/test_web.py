@@ -14,7 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import BaseRequest
 
 from bot.channels.telegram import profile
-from bot.channels.telegram.web import MovedError, UnchangedError, UnparsedError, Web, told
+from bot.channels.telegram.web import UnchangedError, UnparsedError, Web
 from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
 from bot.language.english.wording import TEXTS
 
@@ -141,7 +141,7 @@ def test_telegram_is_waited_for_as_long_as_it_says_and_a_group_that_moved_is_tol
     later, _ = called(429, failure(429, "Too Many Requests: retry after 7", retry_after=7))
     assert (type(later), later.seconds) == (Later, 7.0)
     moved, _ = called(400, failure(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-1009))
-    assert (type(moved), moved.chat) == (MovedError, -1009)
+    assert (type(moved), moved.chat) == (GroupMigratedError, -1009)
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,14 @@ def test_telegram_is_waited_for_as_long_as_it_says_and_a_group_that_moved_is_tol
     ids=repr,
 )
 def test_only_what_cannot_have_left_may_be_sent_again(error: TelegramError, expected: type[Exception]) -> None:
-    assert type(told(error)) is expected
+    assert type(delivery_error(error)) is expected
 
 
 def test_no_error_is_told_with_the_token() -> None:
     text = f"https://api.telegram.example/bot{TOKEN}/x"
     kinds = (BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut, Conflict)
     for error in (*(kind(text) for kind in kinds), RetryAfter(1), ChatMigrated(-1)):
-        assert "SECRET" not in str(told(caused(error, httpx.ReadError(text, request=REQUEST))))
+        assert "SECRET" not in str(delivery_error(caused(error, httpx.ReadError(text, request=REQUEST))))
 
 
 class Shown:
