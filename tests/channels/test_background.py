@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from bot.channels.background import called
-from bot.contracts.ports import Later, NullObserver, Refused
+from bot.contracts.errors import Later, Refused
+from bot.contracts.ports import NullObserver
 
 
 class Counted(NullObserver):

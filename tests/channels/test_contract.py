@@ -22,7 +22,6 @@ from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.reader import Reader
 from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.reader import Reader as TelegramReader
-from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 from bot.contracts.events import InboundEvent
 from bot.contracts.outcomes import Message
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.assembly import Bot
+    from bot.contracts.addresses import Address
     from bot.contracts.ports import Channel
     from bot.delivery.gateway import EventGateway
 

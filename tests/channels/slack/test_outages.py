@@ -13,7 +13,8 @@ from loopback.slack import FakeSlack
 from loopback.standin import until
 
 from bot.channels.slack import channel
-from bot.contracts.ports import ChannelError
+from bot.contracts.errors import ChannelError
+from bot.serve.supervisor import TaskDiedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,7 @@ def test_a_socket_that_slack_does_not_give_is_a_state_that_is_told_once(
     assert [caplog.text.count(f"Slack: {state}.") for state in ("not connected", "connected again")] == [1, 1]
 
 
-def test_what_nobody_expects_of_the_look_out_comes_out(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_expects_of_the_look_out_ends_the_process_in_order(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: object) -> None:
         message = "nobody thought of that"
         raise ZeroDivisionError(message)
@@ -100,5 +101,5 @@ def test_what_nobody_expects_of_the_look_out_comes_out(bakery: Bot, tmp_path: Pa
         async with FakeSlack(echo_bot_messages=True) as slack, running(bakery, tmp_path, slack=slack):
             await asyncio.sleep(0.05)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(TaskDiedError, match="The watch over Slack's socket has died"):
         asyncio.run(played())

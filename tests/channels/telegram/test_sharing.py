@@ -157,8 +157,10 @@ def test_a_question_from_telegram_is_answered_at_a_desk_in_slack_and_shared_with
             )  # fmt: skip
             store = stack.enter_context(assembly.opened_store(settings, ["slack", "telegram"]))
             channels = {
-                each.platform: each for each in [await stack.enter_async_context(one) for one in assembly.channels_of(settings, bakery)]
+                name: await stack.enter_async_context(assembly.channel_of(name, settings, bakery, store))
+                for name in assembly.platforms_of(settings)
             }
+            assert set(channels) == {"slack", "telegram"}
             rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)
             supervisor = Supervisor()
             gateway = assembly.gateway_of(settings, bakery, store, channels, *rooms)

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import BaseRequest
 
 from bot.channels.telegram import profile
-from bot.channels.telegram.web import UnchangedError, UnparsedError, Web
+from bot.channels.telegram.web import GroupMigratedError, UnchangedError, UnparsedError, Web, delivery_error
 from bot.contracts.errors import ChannelError, Later, Refused, Unreachable, Unsure
 from bot.language.english.wording import TEXTS
 
