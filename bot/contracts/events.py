@@ -152,7 +152,7 @@ class LeasedEvent:
 class TurnRecord:
     """What the journal keeps of a turn; `milliseconds` is what deciding took, `scope`, `choice` and `confidence` are in [0, 1].
 
-    `at` is in seconds since the epoch, `knowledge` the fingerprint of what answered.
+    `at` is in seconds since the epoch, `knowledge` the version of what answered.
     """
 
     id: str

@@ -155,7 +155,7 @@ class EventHandler:
         further = self._further(turn.act, heard, taken)
         if isinstance(turn.act, HandOff) and turn.act.step == "passed" and not further.changes:
             turn = replace(turn, reply=wording.compose(HandOff("enough"), self._assistant.base, turn.session))
-        record = _record(turn, placed, taken, milliseconds, self._assistant.base.fingerprint)
+        record = _record(turn, placed, taken, milliseconds, self._assistant.base.version)
         source = "" if isinstance(turn.act, Forget) else heard.source
         message = Message(taken.platform, heard.address, turn.reply, record.id, source=source)
         if isinstance(turn.act, Share) and heard.into is not None:

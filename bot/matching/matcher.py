@@ -46,6 +46,11 @@ class Matcher:
         }
         self._about = _about(base, model)
 
+    @property
+    def model(self) -> Model:
+        """What was learned; knowledge that teaches the same goes on with it."""
+        return self._model
+
     def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
         """What a message may be asking for. Never raises; an unreadable message gives an empty match.
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.authoring.json_schema import NAMES, schema
-from bot.knowledge.yaml_source import read as read_document
+from bot.knowledge.files import read_file
+from bot.knowledge.yaml_source import parse
 
 SMALL = Path(__file__).parents[1] / "bakery"
 TYPES: dict[str, type] = {"array": list, "object": dict, "string": str}
@@ -40,7 +41,7 @@ def misfits(value: Any, shape: dict[str, Any], whole: dict[str, Any], at: str) -
 
 def read(name: str) -> Any:  # noqa: ANN401
     """A file of the small knowledge base as plain data."""
-    document = read_document(SMALL / f"{name}.yaml")
+    document = parse(read_file(SMALL / f"{name}.yaml"))
     assert document.faults == []
     return document.data
 

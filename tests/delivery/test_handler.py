@@ -104,7 +104,7 @@ def test_a_question_gives_a_message_a_session_and_a_record_with_masked_text(offi
     assert (outcome.session.question, outcome.session.turn) == (kept, TURN)
     assert outcome.turn is not None
     assert 0 < outcome.turn.milliseconds < 1000
-    about = {"scope": found.scope, "choice": found.choice, "confidence": found.confidence, "knowledge": bakery.base.fingerprint}
+    about = {"scope": found.scope, "choice": found.choice, "confidence": found.confidence, "knowledge": bakery.base.version}
     record = TurnRecord(TURN, "talk", "ann", PLATFORM, 1001.0, "utterance", "answer", kept, ("bread-price",), **about)
     assert replace(outcome.turn, milliseconds=0.0) == record
     assert (outcome.changes, outcome.notices) == ((), ())

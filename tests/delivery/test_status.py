@@ -22,10 +22,10 @@ FAULTS = [f"faq.yaml:{n}:1: something is wrong with line {n}." for n in range(1,
 
 def test_the_state_is_told_in_numbers(bakery: Bot) -> None:
     said = Standing(bakery.base, DESK).status(Depth(waiting=11, oldest=5.0, aside=12), 13).plain_body
-    for told in ("11", "12", "13", str(len(bakery.base.entries)), bakery.base.fingerprint[:8]):
+    for told in ("11", "12", "13", str(len(bakery.base.entries)), bakery.base.version[:8]):
         assert told in said
     assert "{" not in said
-    assert bakery.base.fingerprint not in said
+    assert bakery.base.version not in said
 
 
 def test_the_desk_is_told_the_first_faults_and_how_many_more_there_are(bakery: Bot) -> None:
@@ -41,7 +41,7 @@ def test_the_same_faults_make_the_same_notice_and_others_another(bakery: Bot) ->
     same, again, other = (standing.refused(faults, 0.0).notices[0].id for faults in (FAULTS, list(FAULTS), FAULTS[:2]))
     assert same == again != other
     assert standing.accepted(0.0).notices[0].id not in {same, other}
-    newer = Standing(replace(bakery.base, fingerprint="f" * 64), DESK)
+    newer = Standing(replace(bakery.base, version="f" * 64), DESK)
     assert newer.accepted(0.0).notices[0].id != standing.accepted(0.0).notices[0].id
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.knowledge.loader import KnowledgeError, fingerprint, load
-from bot.knowledge.yaml_source import LARGEST
+from bot.knowledge.files import LARGEST
+from bot.knowledge.loader import KnowledgeError, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,12 +177,3 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faq.yaml"
     path.write_text("version: " + "[" * 5000 + "]" * 5000)
     assert "nested too deeply" in faults(path)[0]
-
-
-def test_the_fingerprint_follows_what_is_learned(small: Path) -> None:
-    before = fingerprint(small)
-    tests = small.with_name("tests.yaml")
-    tests.write_text("questions: []\n", "utf-8")
-    assert fingerprint(small) == before
-    small.with_name("phrasings.yaml").write_text("hours: [when]\n", "utf-8")
-    assert fingerprint(small) != before
