@@ -39,6 +39,8 @@ def _read(match: Match) -> Iterator[str]:
     named = (f"{m.facet} {m.value}{'' if m.covered else ' (not covered)'}" for m in match.mentions)
     yield f"Known words:  {match.known:.0%} of it"
     yield f"About:        {', '.join(dict.fromkeys(named)) or '–'}"
+    if match.ruled_out:
+        yield f"Ruled out:    {', '.join(match.ruled_out)} (it is one of the questions under `not`)"
 
 
 def _candidates(text: str, match: Match, base: KnowledgeBase) -> Table:

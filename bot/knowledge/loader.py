@@ -1,7 +1,8 @@
 """YAML files -> KnowledgeBase, or every fault at once with file, line and column.
 
 The files are read once (`files`). Three passes follow, each of which reports all that it finds: their YAML is parsed
-(`yaml_source`), their shape is checked (`schema`), and what one part says about another is checked (`references`). Only a knowledge base without faults is built.
+(`yaml_source`), their shape is checked (`schema`), and what one part says about another is checked (`references`). Only a
+knowledge base without faults is built.
 """
 
 from __future__ import annotations

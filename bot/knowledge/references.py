@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.knowledge.yaml_source import Document, Fault
 
 FIGURE = re.compile(r"\{([a-z0-9-]+)\}")
+_WORD = re.compile(r"[^\W_]+")
 GAP = re.compile(r"\{([^{}]*)\}|[{}]")
 SHOWN = 300
 """Characters that an answer may have once its figures are filled in."""
@@ -91,6 +92,7 @@ def _entry(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
     yield from _follow_ups(loaded, entry, position)
     yield from _written(loaded, entry, position)
     yield from _rows(loaded, entry, position)
+    yield from _never(loaded, entry, position)
 
 
 def _about(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
@@ -147,6 +149,20 @@ def _rows(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
             elif isinstance(cell, str):
                 unknown = [name for name in FIGURE.findall(cell) if name not in loaded.main.figures]
                 yield from (main.at((*at, key), f"There is no figure {name!r}.") for name in unknown)
+
+
+def _never(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
+    asked = (entry.question, entry.title or "", *entry.phrasings, *loaded.phrasings.get(entry.id, ()))
+    known = {_bare(text) for text in asked} - {()}
+    for i, text in enumerate(entry.never):
+        if _bare(text) in known:
+            sentence = f"{text!r} is a phrasing of {entry.id!r} and must never reach it; it cannot be both."
+            yield loaded.documents["main"].at(("entries", position, "not", i), sentence)
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    """The words of a text, whatever their case and whatever stands between them."""
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def _phrasings(loaded: Loaded) -> Iterator[Fault]:

@@ -86,6 +86,8 @@ def test_words_that_yaml_takes_for_values_stay_words(tmp_path: Path) -> None:
         ("title: The bakery", "title: The bakery\ntexts: {topic: 'A { brace'}", "The text 'topic' has a gap that nothing fills; it can have: {topic}."),
         ("title: The bakery", "title: The bakery\ntitle: Again", "The key 'title' stands here a second time; the first is in line 3."),
         ("status: draft", "status: maybe", "'status' must be 'draft', 'live' or 'retired', not 'maybe'."),
+        ("not: [how much is a pizza]", "not: [Loaf PRICE?]", "faq.yaml:39:11: 'Loaf PRICE?' is a phrasing of 'bread-price' and must never reach it; it cannot be both."),
+        ("not: [how much is a pizza]", "not: [a, what does a loaf cost]", "'what does a loaf cost' is a phrasing of 'bread-price' and must never reach it"),
         ("version: 1", "version: 1\n- nonsense", "This is not valid YAML"),
         ("version: 1", "version: !!python/object/apply:os.system [ls]", "The tag !!python/object/apply:os.system is not allowed; only plain YAML is read."),
         ("version: 1", "version: 1\n? [a, b]\n: c", "A key must be a plain word."),
