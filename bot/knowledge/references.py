@@ -185,9 +185,10 @@ def _tests(loaded: Loaded) -> Iterator[Fault]:
     known = {entry.id for entry in loaded.main.entries}
     for i, question in enumerate(loaded.tests.questions):
         yield from _expected(loaded.documents["tests"], ("questions", i, "expect"), question.expect, known)
-    for i, talk in enumerate(loaded.tests.talks):
-        for j, turn in enumerate(talk):
-            yield from _expected(loaded.documents["tests"], ("talks", i, j, "expect"), turn.expect or [], known)
+    for i, conversation in enumerate(loaded.tests.conversations):
+        key = "talks" if ("talks",) in loaded.documents["tests"].places else "conversations"
+        for j, turn in enumerate(conversation):
+            yield from _expected(loaded.documents["tests"], (key, i, j, "expect"), turn.expect or [], known)
 
 
 def _expected(document: Document, where: tuple[str | int, ...], expect: list[str] | str, known: Collection[str]) -> Iterator[Fault]:

@@ -21,6 +21,7 @@ _SHAPES: dict[str, type[BaseModel]] = {
     "figures": shapes.FigureModel,
     "clarify": shapes.ClarifyModel,
     "questions": shapes.QuestionModel,
+    "conversations": shapes.TurnModel,
     "talks": shapes.TurnModel,
 }
 """The model of the values under a key, for suggestions."""

@@ -107,6 +107,15 @@ def test_keys_stand_as_editors_write_them() -> None:
     assert "never" not in properties
 
 
+def test_the_old_name_of_the_conversations_is_accepted_and_marked() -> None:
+    found = schema("tests")
+    assert "deprecated" not in found["properties"]["conversations"]
+    assert found["properties"]["talks"]["deprecated"]
+    for name in ("conversations", "talks"):
+        assert misfits({name: [[{"say": "hello", "act": "social"}]]}, found, found, "tests") == []
+        assert misfits({name: [[{"sai": "hello"}]]}, found, found, "tests") == [f"tests.{name}[0][0].sai: not known"]
+
+
 def test_there_is_no_schema_of_another_file() -> None:
     with pytest.raises(KeyError):
         schema("fqa")

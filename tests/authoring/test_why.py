@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def explained(bot: Bot, *texts: str) -> str:
-    talk = uuid4().hex
-    turns = [bot.assistant.respond(Utterance(conversation=talk, text=text)) for text in texts]
+    conversation = uuid4().hex
+    turns = [bot.assistant.respond(Utterance(conversation=conversation, text=text)) for text in texts]
     out = StringIO()
     Console(file=out, width=160).print(explain(texts[-1], turns[-1], bot.base))
     return out.getvalue()
@@ -47,9 +47,9 @@ def test_subjects_and_small_talk_are_weighed_too(bakery: Bot) -> None:
     assert "small talk" in text
 
 
-def test_a_move_within_a_talk_matched_nothing(bakery: Bot) -> None:
+def test_a_move_within_a_conversation_matched_nothing(bakery: Bot) -> None:
     text = explained(bakery, "when are you open", "1")
-    assert "It is a move within a talk, so nothing was matched." in text
+    assert "It is a move within a conversation, so nothing was matched." in text
     assert "Decided: answer" in text
 
 
