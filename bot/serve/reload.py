@@ -79,16 +79,18 @@ class Reloader:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK)
+            told = self._changed.is_set()
             self._changed.clear()
             asked, self._asked = self._asked, False
             try:
-                await self._take_over(asked=asked)
+                await self._take_over(asked=asked, told=told)
             except Exception as error:  # noqa: BLE001 - the bot goes on with what it knows
                 log.error("The knowledge could not be looked at (%s).", type(error).__name__)  # noqa: TRY400 - no trace
 
-    async def _take_over(self, *, asked: bool) -> None:
+    async def _take_over(self, *, asked: bool, told: bool) -> None:
+        """Look, and answer from what is new. A refused knowledge is tried again once anything changed: tests.yaml may have been mended."""
         now = await asyncio.to_thread(version_of, faq_of(self._settings))
-        if now == self._seen and not (asked and self._refused):
+        if now == self._seen and not (told and self._refused):
             if asked:
                 log.info("The knowledge has not changed.")
             return

@@ -283,6 +283,22 @@ def test_a_bad_edit_keeps_the_last_good_one_and_is_told_until_it_is_mended(
 
 
 @pytest.mark.usefixtures("at_once")
+def test_held_out_questions_that_are_mended_let_the_change_in_that_they_kept_out(here: House, small: Path, edit: Edit) -> None:
+    async def main() -> None:
+        before, tests = here.bot.base.version, small.with_name("tests.yaml")
+        good = written(tests)
+        tests.write_text(good.replace("expect: [hours]", "expect: [ours]"), "utf-8")
+        edit("A cake is 20", "A cake is 22")
+        await here.knows(1)
+        assert (await here.asked()).startswith(CAKE)
+        written(tests, good)
+        await here.knows(other_than=before)
+        assert (await here.asked()).startswith(DEARER)
+
+    here.run(main)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("name", ["faq.yaml", "social.yaml"])
 def test_a_file_that_is_deleted_is_a_bad_edit_and_put_back_a_good_one(here: House, small: Path, name: str) -> None:
     async def main() -> None:
