@@ -111,7 +111,7 @@ def learn(home: Path, engine: str = "") -> dict[str, object]:
     model = training.train(base)
     seconds = time.perf_counter() - begin
     peak = _peak()
-    kept = home / "models" / f"{base.fingerprint}-{FORMAT}.npz"
+    kept = home / "models" / f"{base.learning_key}-{FORMAT}.npz"
     model.save(kept)
     return {
         "load": load_seconds, "load_peak": load_peak, "seconds": seconds, "peak": peak, "file": kept.stat().st_size / 1e6,

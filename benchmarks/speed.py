@@ -69,7 +69,7 @@ def train(data_dir: Path) -> list[float]:
     begin = time.perf_counter()
     model = training.train(base)
     seconds = time.perf_counter() - begin
-    model.save(data_dir / "models" / f"{base.fingerprint}-{FORMAT}.npz")
+    model.save(data_dir / "models" / f"{base.learning_key}-{FORMAT}.npz")
     return [seconds, fits[-1], _peak()]
 
 

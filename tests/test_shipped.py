@@ -81,7 +81,7 @@ def test_most_held_out_questions_are_answered_and_what_is_not_covered_is_refused
     assert shares["all"]["right"] + shares["all"]["one tap"] >= 0.91
     assert shares["all"].get("wrong", 0) <= 0.05
     assert shares["not covered"].get("false answer", 0) <= 0.12
-    assert shares["talks"]["right"] >= 0.72
+    assert shares["conversations"]["right"] >= 0.72
 
 
 MESSAGES = {

@@ -63,7 +63,7 @@ def bot_of(base: KnowledgeBase, model: Model) -> Bot:
 
 def trained(base: KnowledgeBase, settings: Settings, progress: Progress | None = None) -> Model:
     """The model of a knowledge base: the shipped one, one kept from before, or a new one (told to `progress`), which is kept."""
-    kept = settings.data_dir / "models" / f"{base.fingerprint}-{FORMAT}.npz"
+    kept = settings.data_dir / "models" / f"{base.learning_key}-{FORMAT}.npz"
     for path in (_PACKAGE / "shipped" / "model.npz", kept):
         model = _usable(path, base)
         if model is not None:
@@ -80,14 +80,14 @@ def trained(base: KnowledgeBase, settings: Settings, progress: Progress | None =
 
 
 def _usable(path: Path, base: KnowledgeBase) -> Model | None:
-    """The model in a file if it was trained on this very knowledge."""
+    """The model in a file if it was learned from what this knowledge teaches."""
     if not path.is_file():
         return None
     try:
         model = Model.load(path)
     except ModelError:
         return None
-    return model if model.fingerprint == base.fingerprint else None
+    return model if model.fits(base) else None
 
 
 def _forget_older(directory: Path) -> None:

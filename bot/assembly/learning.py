@@ -1,5 +1,6 @@
-"""Learning in a process of its own, so that the bot goes on answering meanwhile: python -m bot.assembly.learning FAQ DATA_DIR.
+"""Learning in a process of its own, so that the bot goes on answering meanwhile: python -m bot.assembly.learning FAQ DATA_DIR [KEY].
 
+Knowledge with the learning key KEY teaches what the bot has learned already; then only the knowledge comes back, and its model stays.
 What was learned comes back over a pipe as this project's own objects, from this project's own child; nothing else writes there.
 """
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.model import Model
 
-    Learned = tuple[KnowledgeBase, Model]
+    Learned = tuple[KnowledgeBase, Model | None]
 
 PATIENCE = 19
 """How far the learning process stands back behind all others (its niceness)."""
@@ -38,12 +39,16 @@ class LearningError(Exception):
         self.faults = faults
 
 
-async def learned(settings: Settings) -> Bot:
-    """The bot on the knowledge as it is now, learned elsewhere; raises `LearningError`. Cancelled, the learning is stopped."""
+async def learned(settings: Settings, running: Bot | None = None) -> Bot:
+    """The bot on the knowledge as it is now, learned elsewhere; raises `LearningError`. Cancelled, the learning is stopped.
+
+    Where the knowledge teaches what `running` has learned already, its model is taken and nothing is learned.
+    """
     faq, data = str(faq_of(settings).absolute()), str(settings.data_dir)
+    key = running.base.learning_key if running else ""
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "bot.assembly.learning", faq, data,
+            sys.executable, "-P", "-m", "bot.assembly.learning", faq, data, key,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
             env={**os.environ, **ALONE},
         )  # fmt: skip
@@ -57,24 +62,25 @@ async def learned(settings: Settings) -> Bot:
         await process.wait()
     if process.returncode:
         raise LearningError([f"The knowledge could not be learned; the process that was to do it ended with {process.returncode}."])
-    return await asyncio.to_thread(_assembled, told)
+    return await asyncio.to_thread(_assembled, told, running)
 
 
-def _assembled(told: bytes) -> Bot:
+def _assembled(told: bytes, running: Bot | None = None) -> Bot:
     found = pickle.loads(told)  # noqa: S301 - from our own child, see above
     if isinstance(found, list):
         raise LearningError(found)
-    return bot_of(*found)
+    base, model = found
+    return bot_of(base, running.matcher.model if model is None and running else model)
 
 
-def _learn(faq: str, data_dir: str) -> Learned | list[str]:
-    """The knowledge and its model, or its faults."""
+def _learn(faq: str, data_dir: str, known: str = "") -> Learned | list[str]:
+    """The knowledge and its model, or its faults; no model where the learning key is the one that is `known`."""
     settings = Settings(faq=Path(faq), data_dir=Path(data_dir))
     try:
         base = load(faq_of(settings))
     except KnowledgeError as error:
         return [str(replace(fault, file=Path(fault.file).name)) for fault in error.faults]  # all lie beside each other
-    return base, trained(base, settings)
+    return base, None if base.learning_key == known else trained(base, settings)
 
 
 def _stand_back() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.knowledge.loader import KnowledgeError, load_all
 from bot.knowledge.references import FIGURE
+from bot.matching.analysis import Analyzer
 from bot.matching.text import normalise, words
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def lint(path: Path) -> list[Fault]:
         base, loaded = load_all(path)
     except KnowledgeError as error:
         return list(error.faults)
-    return sorted([*_shared_phrasings(base, loaded), *_few_phrasings(base, loaded), *_leaks(base, loaded), *_idle(base, loaded)])
+    checks = (_shared_phrasings, _few_phrasings, _ruled_out, _leaks, _idle)
+    return sorted(fault for check in checks for fault in check(base, loaded))
 
 
 def _asked(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
@@ -74,6 +76,21 @@ def _few_phrasings(base: KnowledgeBase, loaded: Loaded) -> Iterator[Fault]:
         if entry is not None and len(entry.phrasings) < FEW_PHRASINGS:
             sentence = f"{entry.id!r} has {len(entry.phrasings)} phrasings; with fewer than {FEW_PHRASINGS} people will rarely find it."
             yield loaded.documents["main"].at(("entries", position, "id"), sentence, warning=True)
+
+
+def _ruled_out(base: KnowledgeBase, loaded: Loaded) -> Iterator[Fault]:
+    """Phrasings that matching takes for the same as a `not:` question of their entry; equal words are a fault already."""
+    analyzer = Analyzer(base.facets, base.synonyms)
+    for position, model in enumerate(loaded.main.entries):
+        entry = base.entries.get(model.id)
+        if entry is None or not entry.never:
+            continue
+        asked = {analyzer.analyze(text).key: text for text in (entry.question, entry.title, *entry.phrasings)}
+        for i, text in enumerate(entry.never):
+            same = asked.get(analyzer.analyze(text).key)
+            if same:
+                sentence = f"{text!r} means the same as the phrasing {same!r} of {entry.id!r}, which will never reach it now."
+                yield loaded.documents["main"].at(("entries", position, "not", i), sentence, warning=True)
 
 
 def _leaks(base: KnowledgeBase, loaded: Loaded) -> Iterator[Fault]:

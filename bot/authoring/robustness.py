@@ -23,7 +23,9 @@ def disturbed(tests: HeldOutModel) -> dict[str, HeldOutModel]:
         "hey in front": lambda text, _: f"hey, quick question: {text}",
     }
     covered = [question for question in tests.questions if not isinstance(question.expect, str)]
-    return {name: tests.model_copy(update={"questions": [_changed(q, way) for q in covered], "talks": []}) for name, way in ways.items()}
+    return {
+        name: tests.model_copy(update={"questions": [_changed(q, way) for q in covered], "conversations": []}) for name, way in ways.items()
+    }
 
 
 def _changed(question: QuestionModel, way: Callable[[str, random.Random], str]) -> QuestionModel:

@@ -1,4 +1,4 @@
-"""The held-out questions and talks of the knowledge put to the bot: how many it answers right, and what it gets wrong."""
+"""The held-out questions and conversations of the knowledge put to the bot: how many it answers right, and what it gets wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.dialogue.conversations import Conversations
 from bot.dialogue.turn import Answer, Clarify, Compare, SystemAct, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.dialogue.assistant import Assistant, Turn
     from bot.knowledge.schema import HeldOutModel, QuestionModel, TurnModel
@@ -38,37 +38,35 @@ class Asked:
 
 @dataclass(slots=True)
 class Result:
-    """What the bot made of all questions and of all turns of the talks."""
+    """What the bot made of all questions and of all turns of the conversations."""
 
     questions: list[Asked] = field(default_factory=list)
     turns: list[Asked] = field(default_factory=list)
-    talks_right: int = 0
-    talks: int = 0
+    conversations_right: int = 0
+    conversations: int = 0
 
     def shares(self) -> dict[str, dict[str, float]]:
-        """For each kind of question, how many there are and the share of each verdict; talks as kind `talks`."""
+        """For each kind of question, how many there are and the share of each verdict; conversations as the kind of that name."""
         kinds: dict[str, list[Asked]] = defaultdict(list)
         for asked in self.questions:
             kinds[asked.kind if asked.wanted else f"{asked.kind}, {NOT_COVERED}"].append(asked)
             kinds["all" if asked.wanted else NOT_COVERED].append(asked)
         table = {kind: _share(group) for kind, group in sorted(kinds.items())}
         if self.turns:
-            table["talks"] = {**_share(self.turns), "whole talks right": round(self.talks_right / self.talks, 3)}
+            whole = round(self.conversations_right / self.conversations, 3)
+            table["conversations"] = {**_share(self.turns), "whole conversations right": whole}
         return table
 
 
-def evaluate(tests: HeldOutModel, assistant: Assistant, *, tick: Callable[[], None] = lambda: None) -> Result:
-    """Ask every question in a talk of its own and play every talk."""
-    result = Result(talks=len(tests.talks))
-    conversations = Conversations(assistant)
+def evaluate(tests: HeldOutModel, assistant: Assistant) -> Result:
+    """Ask every question in a conversation of its own and play every conversation."""
+    result, conversations = Result(conversations=len(tests.conversations)), Conversations(assistant)
     for number, question in enumerate(tests.questions):
         result.questions.append(_asked(question, conversations, f"question {number}"))
-        tick()
-    for number, talk in enumerate(tests.talks):
-        played = [_turn(turn, conversations, f"talk {number}") for turn in talk]
+    for number, conversation in enumerate(tests.conversations):
+        played = [_turn(turn, conversations, f"conversation {number}") for turn in conversation]
         result.turns += played
-        result.talks_right += all(turn.verdict == "right" for turn in played)
-        tick()
+        result.conversations_right += all(turn.verdict == "right" for turn in played)
     return result
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def explain(text: str, turn: Turn, base: KnowledgeBase) -> RenderableType:
     """The explanation of a turn that answered a text, to be printed by rich."""
     if turn.match is None or turn.match.empty:
-        reason = "It is a move within a talk, so nothing was matched." if turn.match is None else "Nothing in it can be read."
+        reason = "It is a move within a conversation, so nothing was matched." if turn.match is None else "Nothing in it can be read."
         return Text(f"{reason}\nDecided: {turn.reply.act}")
     match = turn.match
     return Group(
@@ -39,6 +39,8 @@ def _read(match: Match) -> Iterator[str]:
     named = (f"{m.facet} {m.value}{'' if m.covered else ' (not covered)'}" for m in match.mentions)
     yield f"Known words:  {match.known:.0%} of it"
     yield f"About:        {', '.join(dict.fromkeys(named)) or '–'}"
+    if match.ruled_out:
+        yield f"Ruled out:    {', '.join(match.ruled_out)} (it is one of the questions under `not`)"
 
 
 def _candidates(text: str, match: Match, base: KnowledgeBase) -> Table:

@@ -64,7 +64,7 @@ async def _checked(settings: Settings) -> bool:
 def manifest(
     *,
     http: Annotated[str, typer.Option(metavar="URL", help="The bot's public address: Slack calls it instead of being called.")] = "",
-    agent: Annotated[bool, typer.Option("--agent", help="Show the talk as an agent's, with prompts (paid plans).")] = False,
+    agent: Annotated[bool, typer.Option("--agent", help="Show the conversation as an agent's, with prompts (paid plans).")] = False,
     mentions_only: Annotated[bool, typer.Option("--mentions-only", help="Hear nothing of channels but mentions.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, to create it from (docs/slack.md)."""

@@ -41,7 +41,7 @@ def held_out(
     compare: Annotated[str | None, typer.Option(metavar="REV", help="Compare with the knowledge of a git revision.")] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Print every question and turn that went wrong.")] = False,
 ) -> None:
-    """Put the held-out questions and talks of the knowledge to the bot. Exit code 1: a threshold of tests.yaml is missed."""
+    """Put the held-out questions and conversations of the knowledge to the bot. Exit code 1: a threshold of tests.yaml is missed."""
     from bot.assembly import assemble, faq_of  # noqa: PLC0415
     from bot.authoring.evaluation import examine  # noqa: PLC0415
 

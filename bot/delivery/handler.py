@@ -132,7 +132,7 @@ class EventHandler:
             further,
             message=self._message(turn, event, leased.context),
             session=None if isinstance(turn.act, Forget) else turn.session,
-            turn=_record(turn, act, leased, milliseconds, self.assistant.base.fingerprint),
+            turn=_record(turn, act, leased, milliseconds, self.assistant.base.version),
         )
 
     def _further(self, turn: Turn, event: InboundEvent, context: Context, journal: Journal) -> Outcome:

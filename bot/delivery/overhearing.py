@@ -1,4 +1,4 @@
-"""Whether something said where the bot talks, but not to it, is for it after all. In doubt it is not: nobody likes interruptions."""
+"""Whether something said where the bot takes part, but not to it, is for it after all. In doubt it is not: nobody likes interruptions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def concerns(turn: Turn, act: UserAct) -> bool:
             needed = NEARLY if isinstance(turn.act, Clarify) else SURE
             return turn.reply.confidence >= needed and isinstance(act, Utterance) and _asks(act.text)
         case _:
-            return True  # a move within the talk: "more", a number, "topics", "talk to a person"
+            return True  # a move within the conversation: "more", a number, "topics", "talk to a person"
 
 
 def _asks(text: str) -> bool:

@@ -37,7 +37,7 @@ class Status:
         """What an admin hears; `faults` are those of the last change of the knowledge."""
         values = {
             "entries": len(self._base.entries),
-            "knowledge": self._base.fingerprint[:VERSION],
+            "knowledge": self._base.version[:VERSION],
             "waiting": depth.waiting,
             "aside": depth.aside,
             "faults": faults,
@@ -53,7 +53,7 @@ class Status:
 
     def accepted(self, at: float) -> Outcome:
         """Word to the desk that the knowledge can be used again."""
-        return self._to_desk("desk_knowledge_good", self._base.fingerprint, at)
+        return self._to_desk("desk_knowledge_good", self._base.version, at)
 
     def _to_desk(self, key: str, cause: str, at: float, notes: tuple[str, ...] = ()) -> Outcome:
         """Word to the desk, once for one cause in a while, however many processes share the desk."""

@@ -1,6 +1,6 @@
 """Messages that only make sense after the last answer: "and for researchers?", "did it ship?", "no, I meant the interview".
 
-Such a message is asked again in other words, filled up with what the talk is about, and the entries that the last answer leads
+Such a message is asked again in other words, filled up with what the conversation is about, and the entries that the last answer leads
 to become likelier. Nothing here decides; it only says how to ask the matcher.
 """
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from bot.matching.facets import FacetFinder
 
 UNDER_ONE_HEADING = 6.0
-"""How much likelier still, when the talk turns to other facets, is what stands under the same heading."""
+"""How much likelier still, when the conversation turns to other facets, is what stands under the same heading."""
 SHORT = 6
 """Words up to which a message with "it" or "they" is about the last answer, however clear it seems by itself."""
 LONGEST_DEPENDENT = 14
 """Words above which a message explains itself, whatever it begins with."""
 FOLLOWED, NEAR, SAME, STORY, SIBLING = 2.0, 1.5, 2.0, 8.0, 20.0
 """How much likelier become: what the last answer leads to, its neighbours under the same heading, itself, any
-story where one is asked for, and what is about a facet that the talk turns to."""
+story where one is asked for, and what is about a facet that the conversation turns to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Query:
 
 
 def turned(said: str, session: Session, base: KnowledgeBase, facets: FacetFinder) -> Query | None:
-    """How to ask for a message that turns the talk: to another subject, another value of a facet, or what was really meant."""
+    """How to ask for a message that turns the conversation: to another subject, another value of a facet, or what was really meant."""
     changed = conversation.CHANGES_SUBJECT.match(said)
     if changed and said[changed.end() :]:
         return Query(said[changed.end() :])
@@ -117,7 +117,7 @@ def depends(said: str) -> bool:
 
 
 def _filled(said: str, session: Session, facets: FacetFinder) -> str:
-    """The message with the facets of the talk that it does not name itself."""
+    """The message with the facets of the conversation that it does not name itself."""
     named = {mention.facet for mention in facets.find(words(said))}
     return " ".join([said, *(value for facet, value in session.about.items() if facet not in named)])
 
@@ -137,7 +137,7 @@ def _asked_anew(said: str, last: Entry, facets: FacetFinder) -> str:
 
 
 def _siblings(said: str, last: Entry, base: KnowledgeBase, facets: FacetFinder) -> dict[str, float]:
-    """What becomes likelier when the talk turns to other facets: entries about these, above all near the last answer.
+    """What becomes likelier when the conversation turns to other facets: entries about these, above all near the last answer.
 
     The last answer itself stays possible unless it is about another value.
     """

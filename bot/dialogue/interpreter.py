@@ -25,7 +25,7 @@ from bot.matching.facets import FacetFinder
 from bot.matching.text import normalise, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from bot.dialogue.policy import Limits
     from bot.dialogue.session import Session
@@ -34,13 +34,17 @@ if TYPE_CHECKING:
     from bot.matching.candidate import Match
 
 
-
-
 class Ranks(Protocol):
     """Whatever can say what a message may be asking for."""
 
-    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
-        """The candidates for a raw message (`others`: the same in other words; `boosts`: what has become likelier)."""
+    def ruled_out(self, text: str) -> frozenset[str]:
+        """The entries that must never answer a raw message."""
+
+    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None, without: Collection[str] = ()) -> Match:
+        """The candidates for a raw message.
+
+        `others`: the same in other words; `boosts`: what has become likelier; `without`: what is ruled out.
+        """
 
 
 class Interpreter:
@@ -59,7 +63,10 @@ class Interpreter:
 
     def interpret(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
         """What to do about something typed: a move within the conversation, else a question to match."""
-        match moves.read_move(text, session):
+        move = moves.read_move(text, session)
+        if isinstance(move, moves.Pick) and _reaches(move.choice.target, self._matcher.ruled_out(text)):
+            move = None  # a label that must never reach its entry
+        match move:
             case moves.Topics():
                 return Listing(), None
             case moves.ForgetMe():
@@ -74,7 +81,7 @@ class Interpreter:
                 return Acknowledge("not_a_choice", {"number": str(number)}), None
             case None:
                 return self._asked(text, session)
-            case move:
+            case _:
                 return self._moved(move, text, session)
 
     def _moved(self, move: moves.Move, text: str, session: Session) -> tuple[SystemAct, Match | None]:
@@ -118,27 +125,29 @@ class Interpreter:
 
     def _asked(self, text: str, session: Session) -> tuple[SystemAct, Match | None]:
         """What to do about a question: by what it says alone, and where that is not enough by what the conversation is about."""
-        said = normalise(text)
-        chosen = self._named_choice(said, session) or self._left_open(said, session)
+        said, never = normalise(text), self._matcher.ruled_out(text)
+        chosen = self._named_choice(said, session, never) or self._left_open(said, session, never)
         if chosen is not None:
             return chosen, None
         turned = context.turned(said, session, self.base, self._facets)
-        found = self._rank(turned) if turned else self._matcher.rank(text)
+        found = self._rank(turned, never) if turned else self._matcher.rank(text)
         if found.empty:
             return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
-        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found)
+        decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found, never)
         if decided is not None:
             return decided, found
         leaning = None if turned else context.leaning(said, session, self.base, self._facets)
         if leaning and not self._stands_alone(said, found, session) and not self._foreign(found):
-            found = self._rank(leaning)
+            found = self._rank(leaning, never)
         return decide(found, self.base, self._limits), found
 
-    def _rank(self, asked: context.Query) -> Match:
-        return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts)
+    def _rank(self, asked: context.Query, never: Collection[str] = ()) -> Match:
+        return self._matcher.rank(asked.text, *asked.others, boosts=asked.boosts, without=never)
 
     def _stands_alone(self, said: str, found: Match, session: Session) -> bool:
-        """Whether a message is clear without the conversation, and its answer is about the same facets as the conversation where it names none."""
+        """Whether a message is clear by itself, and its answer is about the facets of the conversation where it names none."""
+        if not found.entries:
+            return False
         named = {mention.facet for mention in found.mentions}
         about = self.base.entries[found.entries[0].id].about
         agrees = all(about.get(facet, value) == value for facet, value in session.about.items() if facet not in named)
@@ -148,33 +157,34 @@ class Interpreter:
         return found.confidence >= self._limits.alone and agrees and fits
 
     def _foreign(self, found: Match) -> bool:
-        """Whether a message is clearly about something that is not covered, whatever the talk is about."""
+        """Whether a message is clearly about something that is not covered, whatever the conversation is about."""
         return bool(found.subjects) and found.subjects[0].probability >= self._limits.foreign
 
-    def _left_open(self, said: str, session: Session) -> SystemAct | None:
+    def _left_open(self, said: str, session: Session, never: Collection[str]) -> SystemAct | None:
         """The question that decides, for a word or two that leave open what is meant; or the answer that the conversation decides."""
         question = self._underspecified.get(_bare(said))
         if question is None:
             return None
-        fitting = [id_ for id_ in question.choices if _fits(self.base.entries[id_].about, session.about)]
+        choices = tuple(id_ for id_ in question.choices if id_ not in never)
+        fitting = [id_ for id_ in choices if _fits(self.base.entries[id_].about, session.about)]
         if session.about and len(fitting) == 1:
             return self.open(EntryTarget(fitting[0]), session)
-        return Clarify(question.choices, 0.0, question.ask)
+        return Clarify(choices, 0.0, question.ask) if len(choices) > 1 else None
 
-    def _named_choice(self, said: str, session: Session) -> SystemAct | None:
+    def _named_choice(self, said: str, session: Session, never: Collection[str]) -> SystemAct | None:
         """The one choice offered that fits the facets which a message names, if it does nothing else: "for the PM"."""
         if not session.awaiting or not context.names_only(said, self._facets):
             return None
         named = {mention.facet: mention.value for mention in self._facets.find(words(said))}
-        offered = self._entries_of(choice.target for choice in session.offered)
+        offered = self._entries_of((choice.target for choice in session.offered), never)
         fitting = [id_ for id_ in offered if all(self.base.entries[id_].about.get(f) == value for f, value in named.items())]
         return self.open(EntryTarget(fitting[0]), session) if len(fitting) == 1 else None
 
-    def _in_parts(self, text: str, whole: Match) -> Answer | Compare | None:
+    def _in_parts(self, text: str, whole: Match, never: Collection[str]) -> Answer | Compare | None:
         """A message that asks two clear things, as one answer in two parts; a long one that asks one, as its answer."""
         clear: dict[str, float] = {}
         for part in asked_parts(text):
-            found = self._matcher.rank(part)
+            found = self._matcher.rank(part, without=never)
             if not found.empty and found.confidence >= self._limits.part:
                 clear.setdefault(found.entries[0].id, found.confidence)
         pair = tuple(clear)[:2]
@@ -210,9 +220,15 @@ class Interpreter:
             case _:
                 return Acknowledge("gone")
 
-    def _entries_of(self, targets: Iterable[Target]) -> tuple[str, ...]:
-        """The entries among targets that the knowledge has."""
-        return tuple(target.entry for target in targets if isinstance(target, EntryTarget) and target.entry in self.base.entries)
+    def _entries_of(self, targets: Iterable[Target], never: Collection[str] = ()) -> tuple[str, ...]:
+        """The entries among targets that the knowledge has, and that are not ruled out."""
+        named = (target.entry for target in targets if isinstance(target, EntryTarget))
+        return tuple(entry for entry in named if entry in self.base.entries and entry not in never)
+
+
+def _reaches(target: Target, entries: Collection[str]) -> bool:
+    """Whether a target leads to one of some entries."""
+    return isinstance(target, EntryTarget) and target.entry in entries
 
 
 def _bare(said: str) -> str:

@@ -53,7 +53,7 @@ class Limits:
 
 def decide(match: Match, base: KnowledgeBase, limits: Limits) -> SystemAct:
     """The act that fits a match that is no small talk."""
-    best = match.entries[0]
+    best = match.best
     unknown = _not_covered(match)
     if match.confidence >= (limits.answer_despite if unknown else limits.answer):
         return as_answer(best.id, match.confidence, base)
@@ -93,10 +93,11 @@ def small_talk(match: Match, base: KnowledgeBase, session: Session, limits: Limi
 
 
 def _choices(match: Match, limits: Limits) -> tuple[str, ...]:
-    least = match.entries[0].probability * limits.worth
+    least = match.best.probability * limits.worth
     return tuple(entry.id for entry in match.entries[:MOST_CHOICES] if entry.probability >= least)
 
 
 def _out_of_scope(subject: Candidate, match: Match, base: KnowledgeBase) -> OutOfScope:
-    nearest = base.subjects[subject.id].instead or tuple(entry.id for entry in match.entries[:1])
+    instead = tuple(id_ for id_ in base.subjects[subject.id].instead if id_ not in match.ruled_out)
+    nearest = instead or tuple(entry.id for entry in match.entries[:1])
     return OutOfScope(subject.id, "", nearest[:MOST_CHOICES], 1 - match.confidence)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast, get_args
 
+from bot.knowledge import keys
 from bot.knowledge.entry import Entry, Facet, FollowUp, KnowledgeBase, Row, Social, SocialKind, Source, Subject, Topic, Underspecified
 from bot.knowledge.markup import shortened
 from bot.knowledge.references import FIGURE
@@ -18,8 +20,13 @@ LONGEST_TITLE = 40
 SOCIAL_KINDS = get_args(SocialKind)
 
 
-def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
+def knowledge_base(loaded: Loaded, version: str) -> KnowledgeBase:
     """The knowledge base that the models describe: live entries only, figures filled in, titles cut where none is given."""
+    base = _built(loaded, version)
+    return replace(base, learning_key=keys.learning_key(base), content_key=keys.content_key(base))
+
+
+def _built(loaded: Loaded, version: str) -> KnowledgeBase:
     main = loaded.main
     shown = [entry for entry in main.entries if entry.status == "live"]
     titles = {entry.id: entry.title or shortened(entry.question, LONGEST_TITLE) for entry in shown}
@@ -42,7 +49,7 @@ def knowledge_base(loaded: Loaded, fingerprint: str) -> KnowledgeBase:
         },
         social={id_: _social(id_, social) for id_, social in loaded.social.items()},
         prompts=tuple(entries[id_] for id_ in main.prompts) or _prompts(main, entries),
-        fingerprint=fingerprint,
+        version=version,
     )
 
 

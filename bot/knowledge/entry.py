@@ -138,8 +138,12 @@ class KnowledgeBase:
     social: Mapping[str, Social]
     prompts: tuple[Entry, ...]
     """What one could ask first: at most four."""
-    fingerprint: str
-    """A hash of all that matching learns from; the same fingerprint means the same trained model."""
+    version: str
+    """Names exactly the bytes that were read, comments included."""
+    learning_key: str = ""
+    """Names what is learned; the same key means the same trained model."""
+    content_key: str = ""
+    """Names what is not learned: what is said, and what rules an entry out."""
 
     def under(self, topic: str) -> tuple[Entry, ...]:
         """The entries of a topic, in the order of the file."""

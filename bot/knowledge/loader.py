@@ -1,27 +1,29 @@
 """YAML files -> KnowledgeBase, or every fault at once with file, line and column.
 
-Three passes, each of which reports all that it finds: the files are read (`places`), their shape is checked (`document`),
-and what one part says about another is checked here. Only a knowledge base without faults is built.
+The files are read once (`files`). Three passes follow, each of which reports all that it finds: their YAML is parsed
+(`yaml_source`), their shape is checked (`schema`), and what one part says about another is checked (`references`). Only a
+knowledge base without faults is built.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.knowledge import build, references
+from bot.knowledge.files import read_files
 from bot.knowledge.loaded import Loaded
 from bot.knowledge.schema import Includes, KnowledgeModel
-from bot.knowledge.validation_errors import told
-from bot.knowledge.yaml_source import Document, Fault, read
+from bot.knowledge.validation_errors import as_fault
+from bot.knowledge.yaml_source import Document, Fault, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.knowledge.entry import KnowledgeBase
+    from bot.knowledge.files import KnowledgeFiles
 
 
 class KnowledgeError(Exception):
@@ -40,25 +42,16 @@ def load(path: Path) -> KnowledgeBase:
 
 def load_all(path: Path) -> tuple[KnowledgeBase, Loaded]:
     """Like `load`, with the models of the files beside it (for lint, tests and tools)."""
-    loaded = _models(path)
+    files = read_files(path)
+    loaded = _models(files)
     faults = references.check(loaded)
     if faults:
         raise KnowledgeError(faults)
-    return build.knowledge_base(loaded, fingerprint(path)), loaded
+    return build.knowledge_base(loaded, files.version), loaded
 
 
-def fingerprint(path: Path) -> str:
-    """A hash of the file and of everything beside it that it can include (tests excepted); 32 hexadecimal digits."""
-    digest = hashlib.sha256()
-    names = [path, *(path.with_name(f"{name}.yaml") for name in Includes if name != "tests")]
-    for name in names:
-        digest.update(name.read_bytes() if name.is_file() else b"-")
-        digest.update(b"\0")
-    return digest.hexdigest()[:32]
-
-
-def _models(path: Path) -> Loaded:
-    document = read(path)
+def _models(files: KnowledgeFiles) -> Loaded:
+    document = parse(files.main)
     main, faults = _parse(KnowledgeModel, document)
     documents = {"main": document}
     parts: dict[str, Any] = {}
@@ -68,7 +61,7 @@ def _models(path: Path) -> Loaded:
             expected = ", ".join(f"{known}.yaml" for known in Includes)
             faults.append(document.at(("include", position), f"{name!r} cannot be included; it can be {expected}, beside this file."))
             continue
-        documents[kind] = part = read(path.with_name(name))
+        documents[kind] = part = parse(files.beside[kind])
         parts[kind], more = _parse(Includes[kind], part)
         faults += more
     if main is None or faults:
@@ -87,4 +80,4 @@ def _parse(model: Any, document: Document) -> tuple[Any, list[Fault]]:  # noqa: 
     try:
         return TypeAdapter(model).validate_python(document.data), []
     except ValidationError as error:
-        return None, [told(document, detail) for detail in error.errors(include_url=False)]
+        return None, [as_fault(document, detail) for detail in error.errors(include_url=False)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.knowledge.yaml_source import Document, Fault
 
 FIGURE = re.compile(r"\{([a-z0-9-]+)\}")
+_WORD = re.compile(r"[^\W_]+")
 GAP = re.compile(r"\{([^{}]*)\}|[{}]")
 SHOWN = 300
 """Characters that an answer may have once its figures are filled in."""
@@ -91,6 +92,7 @@ def _entry(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
     yield from _follow_ups(loaded, entry, position)
     yield from _written(loaded, entry, position)
     yield from _rows(loaded, entry, position)
+    yield from _never(loaded, entry, position)
 
 
 def _about(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
@@ -149,6 +151,20 @@ def _rows(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
                 yield from (main.at((*at, key), f"There is no figure {name!r}.") for name in unknown)
 
 
+def _never(loaded: Loaded, entry: EntryModel, position: int) -> Iterator[Fault]:
+    asked = (entry.question, entry.title or "", *entry.phrasings, *loaded.phrasings.get(entry.id, ()))
+    known = {_bare(text) for text in asked} - {()}
+    for i, text in enumerate(entry.never):
+        if _bare(text) in known:
+            sentence = f"{text!r} is a phrasing of {entry.id!r} and must never reach it; it cannot be both."
+            yield loaded.documents["main"].at(("entries", position, "not", i), sentence)
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    """The words of a text, whatever their case and whatever stands between them."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
 def _phrasings(loaded: Loaded) -> Iterator[Fault]:
     known = {entry.id for entry in loaded.main.entries}
     for name in loaded.phrasings:
@@ -169,9 +185,10 @@ def _tests(loaded: Loaded) -> Iterator[Fault]:
     known = {entry.id for entry in loaded.main.entries}
     for i, question in enumerate(loaded.tests.questions):
         yield from _expected(loaded.documents["tests"], ("questions", i, "expect"), question.expect, known)
-    for i, talk in enumerate(loaded.tests.talks):
-        for j, turn in enumerate(talk):
-            yield from _expected(loaded.documents["tests"], ("talks", i, j, "expect"), turn.expect or [], known)
+    for i, conversation in enumerate(loaded.tests.conversations):
+        key = "talks" if ("talks",) in loaded.documents["tests"].places else "conversations"
+        for j, turn in enumerate(conversation):
+            yield from _expected(loaded.documents["tests"], (key, i, j, "expect"), turn.expect or [], known)
 
 
 def _expected(document: Document, where: tuple[str | int, ...], expect: list[str] | str, known: Collection[str]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.knowledge.entry import EntryKind, SocialKind
 
@@ -154,6 +154,10 @@ class SocialModel(_Part):
     kind: SocialKind | None = None
 
 
+_OLD_NAMES = {"talks": "conversations", "whole talks right": "whole conversations right"}
+_TWO_NAMES = "'talks' is the old name of 'conversations'; write all of them under 'conversations'."
+
+
 class QuestionModel(_Part):
     """A held-out question and the entries that answer it, or `none`."""
 
@@ -163,7 +167,7 @@ class QuestionModel(_Part):
 
 
 class TurnModel(_Part):
-    """One turn of a held-out talk: what is said, and the entry or the act expected."""
+    """One turn of a held-out conversation: what is said, and the entry or the act expected."""
 
     say: str
     expect: list[Slug] | Literal["none"] | None = None
@@ -171,11 +175,34 @@ class TurnModel(_Part):
 
 
 class HeldOutModel(_Part):
-    """tests.yaml: questions and talks that are never used for matching, and what must be reached on them."""
+    """tests.yaml: questions and conversations that are never used for matching, and what must be reached on them.
+
+    Older folders say `talks`; that is read, and handed on under the names of today.
+    """
 
     questions: list[QuestionModel] = []
-    talks: list[list[TurnModel]] = []
+    conversations: list[list[TurnModel]] = []
     thresholds: dict[str, dict[str, float]] = {}
+    talks: list[list[TurnModel]] = Field(default=[], description="The old name of `conversations`.", json_schema_extra={"deprecated": True})
+
+    @field_validator("thresholds")
+    @classmethod
+    def _kinds_by_one_name(cls, thresholds: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        if {"talks", "conversations"} <= thresholds.keys():
+            raise ValueError(_TWO_NAMES)
+        renamed = {_OLD_NAMES.get(kind, kind): limits for kind, limits in thresholds.items()}
+        return {kind: {_OLD_NAMES.get(name, name): limit for name, limit in limits.items()} for kind, limits in renamed.items()}
+
+    @field_validator("talks")
+    @classmethod
+    def _talks_alone(cls, talks: list[list[TurnModel]], info: ValidationInfo) -> list[list[TurnModel]]:
+        if info.data.get("conversations"):
+            raise ValueError(_TWO_NAMES)
+        return talks
+
+    @model_validator(mode="after")
+    def _talks_are_conversations(self) -> HeldOutModel:
+        return self.model_copy(update={"conversations": self.talks, "talks": []}) if self.talks else self
 
 
 Includes = {

@@ -1,4 +1,4 @@
-"""Faults of shape in the words of an editor: what pydantic found wrong, told in one sentence with its place."""
+"""Faults of shape in the words of an editor: what pydantic found wrong, in one sentence with its place."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _SHAPES: dict[str, type[BaseModel]] = {
     "figures": shapes.FigureModel,
     "clarify": shapes.ClarifyModel,
     "questions": shapes.QuestionModel,
+    "conversations": shapes.TurnModel,
     "talks": shapes.TurnModel,
 }
 """The model of the values under a key, for suggestions."""
@@ -41,7 +42,7 @@ _SENTENCES: dict[str, str] = {
 """What is said of each kind of fault that pydantic knows; other kinds keep pydantic's words."""
 
 
-def told(document: Document, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
+def as_fault(document: Document, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
     """The fault that pydantic found in a document, in one sentence, at the place where the value stands."""
     where: Where = tuple(part for part in detail["loc"] if not _is_internal(part))
     if detail["type"] == "missing":

@@ -1,4 +1,4 @@
-"""YAML as plain data that remembers where each piece stood, read without trusting the file.
+"""YAML as plain data that remembers where each piece stood, parsed without trusting the file.
 
 PyYAML's own constructor loses positions, keeps the last of two equal keys, turns `no` into False and expands aliases
 without bounds. So a file is composed into nodes (by libyaml where it is there) and walked here: every scalar stays the text
@@ -8,12 +8,13 @@ that was typed, and what a knowledge file has no use for is a fault with its pla
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-LARGEST = 5_000_000
-"""Bytes that a knowledge file may have."""
+if TYPE_CHECKING:
+    from bot.knowledge.files import RawFile
+
 MOST_NODES = 300_000
 """Values that a file may hold once its aliases are written out."""
 DEEPEST = 20
@@ -55,7 +56,6 @@ class Document:
     data: Data = None
     places: dict[Where, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    raw: bytes = b""
 
     def at(self, path: Where, sentence: str, *, warning: bool = False) -> Fault:
         """A fault at a path, or at the nearest place above it that is known."""
@@ -65,11 +65,10 @@ class Document:
         return Fault(self.file, 1, 1, sentence, warning)
 
 
-def read(path: Path) -> Document:
-    """The file at `path`. Never raises: what is wrong stands in `faults`, and then data is None."""
-    name = _shown(path)
-    document = Document(name, path.stem)
-    text = _text(path, document)
+def parse(file: RawFile) -> Document:
+    """The plain data in a file. Never raises: what is wrong stands in `faults`, and then data is None."""
+    document = Document(file.shown, file.kind)
+    text = _text(file, document)
     if text is None:
         return document
     try:
@@ -79,18 +78,18 @@ def read(path: Path) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         deep = "nesting depth" in (error.problem or "")  # libyaml refuses that by itself from 0.2.6 on
         text = "The file is nested too deeply to be read." if deep else f"This is not valid YAML: {_reason(error)}."
-        document.faults.append(Fault(name, line, column, text))
+        document.faults.append(Fault(file.shown, line, column, text))
         return document
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-        document.faults.append(Fault(name, line, column, f"The character U+{_code(error):04X} is not allowed in YAML."))
+        document.faults.append(Fault(file.shown, line, column, f"The character U+{_code(error):04X} is not allowed in YAML."))
         return document
     except RecursionError:
-        document.faults.append(Fault(name, 1, 1, "The file is nested too deeply to be read."))
+        document.faults.append(Fault(file.shown, 1, 1, "The file is nested too deeply to be read."))
         return document
     if root is None:
-        document.faults.append(Fault(name, 1, 1, "The file is empty."))
+        document.faults.append(Fault(file.shown, 1, 1, "The file is empty."))
         return document
     walk = _Walk(document)
     data = walk.value(root, ())
@@ -98,42 +97,18 @@ def read(path: Path) -> Document:
     return document
 
 
-def _shown(path: Path) -> str:
-    """The path as a person would write it: relative to where they are, if it is below."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
-
-
-def _text(path: Path, document: Document) -> str | None:
+def _text(file: RawFile, document: Document) -> str | None:
     """The text of a file, or None with a fault that says why there is none."""
-    fault = _unreadable(path, document.file)
-    if fault is None:
-        try:
-            document.raw = path.read_bytes()
-            return document.raw.decode("utf-8-sig")
-        except OSError as error:
-            fault = Fault(document.file, 1, 1, f"The file cannot be read: {error.strerror or type(error).__name__}.")
-        except UnicodeDecodeError as error:
-            before = document.raw[: error.start]
-            sentence = f"The byte 0x{document.raw[error.start]:02x} is not UTF-8; save the file as UTF-8."
-            fault = Fault(document.file, before.count(b"\n") + 1, error.start - before.rfind(b"\n"), sentence)
-    document.faults.append(fault)
-    return None
-
-
-def _unreadable(path: Path, name: str) -> Fault | None:
-    if path.is_dir():
-        return Fault(name, 1, 1, "This is a directory; a knowledge file is expected.")
-    if not path.exists():
-        return Fault(name, 1, 1, "There is no such file.")
-    if not path.is_file():
-        return Fault(name, 1, 1, "This is not a regular file.")
-    size = path.stat().st_size
-    if size > LARGEST:
-        return Fault(name, 1, 1, f"The file has {size / 1e6:.0f} MB; at most {LARGEST / 1e6:.0f} MB are read.")
-    return None
+    if file.problem:
+        document.faults.append(Fault(file.shown, 1, 1, file.problem))
+        return None
+    try:
+        return file.raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = file.raw[: error.start]
+        sentence = f"The byte 0x{file.raw[error.start]:02x} is not UTF-8; save the file as UTF-8."
+        document.faults.append(Fault(file.shown, before.count(b"\n") + 1, error.start - before.rfind(b"\n"), sentence))
+        return None
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:

@@ -24,7 +24,8 @@ class Match:
     `entries`, `subjects` and `social` are the best of each, likeliest first. `scope` is the probability mass on all entries
     (without small talk), `choice` the best entry's share of that mass, `confidence` the calibrated probability that the best
     entry is the right answer, `known` the share of the message that the knowledge has words for; all in [0, 1].
-    `corrections` maps what was typed to what was read.
+    `corrections` maps what was typed to what was read. `ruled_out` are the entries that must never answer the message; they are in
+    none of the rest.
     """
 
     words: tuple[str, ...]
@@ -37,11 +38,17 @@ class Match:
     choice: float
     confidence: float
     known: float
+    ruled_out: tuple[str, ...] = ()
 
     @classmethod
     def nothing(cls) -> Match:
         """The match of a message in which nothing can be read."""
         return cls((), (), (), (), (), (), 0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def best(self) -> Candidate:
+        """The likeliest entry; one without id or probability where all are ruled out."""
+        return self.entries[0] if self.entries else Candidate("", 0.0)
 
     @property
     def empty(self) -> bool:

@@ -15,7 +15,7 @@ from bot.matching.text import normalise, symbols, words
 from bot.matching.training import signals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.classifier import Matrix
@@ -45,24 +45,40 @@ class Matcher:
             for symbol in symbols(phrasing)
         }
         self._about = _about(base, model)
+        self._places = {id_: i for i, id_ in enumerate(model.classes[: model.entries])}
+        self._never = _never(base, self._analyzer)
 
-    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None) -> Match:
+    @property
+    def model(self) -> Model:
+        """What was learned; knowledge that teaches the same goes on with it."""
+        return self._model
+
+    def ruled_out(self, text: str) -> frozenset[str]:
+        """The entries that must never answer a message: it is one of their `not:` questions, as typed or with its spelling corrected."""
+        return self._ruled_out(text, self._analyzer.analyze(text, self._speller)) if self._never else frozenset()
+
+    def rank(self, text: str, *others: str, boosts: Mapping[str, float] | None = None, without: Collection[str] = ()) -> Match:
         """What a message may be asking for. Never raises; an unreadable message gives an empty match.
 
-        `others` are the same message in other words (with what the talk was about); the candidates are those of all
-        of them together. `boosts` multiply the probability of entries, by id.
+        `others` are the same message in other words (with what the conversation was about); the candidates are those of all
+        of them together. `boosts` multiply the probability of entries, by id. Entries that `not:` rules out for `text`, and those in
+        `without`, are no candidates, and no number rests on them.
         """
         analyses = [self._analyzer.analyze(each, self._speller) for each in (text, *others)]
+        excluded = {*without, *self._ruled_out(text, analyses[0])}
         analyses = [analysis for analysis in analyses if analysis.words]
         if not analyses:
             return self._wordless(text)
         vectors = [self._model.lexicon.vector(analysis.terms) for analysis in analyses]
-        each = [self._agreeing(self._probabilities(*pair), pair[0].mentions) for pair in zip(analyses, vectors, strict=True)]
+        each = [self._agreeing(self._probabilities(*pair, excluded), pair[0].mentions) for pair in zip(analyses, vectors, strict=True)]
         found = each[0] if len(each) == 1 else np.mean(each, axis=0)
         if boosts:
             found = self._boosted(found, boosts)
-        signals = signals_of(vectors[0], found, self._model.entries)
-        return self._match(analyses[0], found, signals.known, self._model.calibration.confidence(signals))
+        places = [self._places[id_] for id_ in excluded if id_ in self._places]
+        rest = _without(found, places)
+        signals = signals_of(vectors[0], rest, self._model.entries)
+        match = self._match(analyses[0], _scaled(rest, found), signals.known, self._model.calibration.confidence(signals))
+        return _ruling_out(match, excluded) if excluded else match
 
     def because(self, text: str, entry: str, other: str) -> tuple[str, ...]:
         """The words and word pairs of a message that speak for one entry against another, the weightiest first, at most five."""
@@ -84,9 +100,13 @@ class Matcher:
         left = float(boosted.sum())
         return np.asarray(boosted * (float(found.sum()) / left) if left else boosted, np.float32)
 
-    def _probabilities(self, analysis: Analysis, vector: Vector) -> Matrix:
+    def _ruled_out(self, text: str, meant: Analysis) -> frozenset[str]:
+        found = self._never.get(meant.key, frozenset())
+        return found | self._never.get(self._analyzer.analyze(text).key, frozenset()) if self._never and meant.corrections else found
+
+    def _probabilities(self, analysis: Analysis, vector: Vector, excluded: Collection[str]) -> Matrix:
         exact = self._model.exact.get(analysis.key)
-        if exact is not None:
+        if exact is not None and self._model.classes[exact] not in excluded:
             found = np.full(len(self._model.classes), 1e-6, np.float32)
             found[exact] = 1.0
             return np.asarray(found / found.sum(), np.float32)
@@ -128,6 +148,38 @@ class Matcher:
         near = np.argpartition(part, KEPT)[:KEPT] if len(part) > KEPT else np.arange(len(part))
         order = (begin + near[np.argsort(part[near])]).tolist()
         return tuple(Candidate(self._model.classes[i], float(found[i])) for i in order)
+
+
+def _without(found: Matrix, places: list[int]) -> Matrix:
+    """The probabilities with nothing at some places. The rest stay as small as they are: what is next door to one is not surely another."""
+    if not places:
+        return found
+    rest = found.copy()
+    rest[places] = 0.0
+    return rest
+
+
+def _scaled(rest: Matrix, found: Matrix) -> Matrix:
+    """What is left of some probabilities, together as much as they were: the others' chances, given that it is none that was taken out."""
+    left = float(rest.sum())
+    return np.asarray(rest * (float(found.sum()) / left), np.float32) if left and rest is not found else rest
+
+
+def _ruling_out(match: Match, excluded: Collection[str]) -> Match:
+    """The match without the entries that are ruled out, which have no probability left; nothing is sure where none is left."""
+    entries = tuple(entry for entry in match.entries if entry.id not in excluded)
+    return replace(match, entries=entries, confidence=match.confidence if entries else 0.0, ruled_out=tuple(sorted(excluded)))
+
+
+def _never(base: KnowledgeBase, analyzer: Analyzer) -> dict[str, frozenset[str]]:
+    """For the key of each `not:` question, as it is written, the entries that it rules out."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in base.entries.values():
+        for text in entry.never:
+            key = analyzer.analyze(text).key
+            if key:
+                found[key] = found.get(key, frozenset()) | {entry.id}
+    return found
 
 
 def _about(base: KnowledgeBase, model: Model) -> dict[str, dict[str, list[int]]]:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bot.knowledge.entry import KnowledgeBase
     from bot.matching.engine import Engine
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever training or the file changes, so that no older model is taken for a current one."""
 _KINDS = {kind.name: kind for kind in (Classifier, Neighbours)}
 
@@ -42,7 +43,7 @@ class Model:
     by the vectors that `lexicon` makes; `exact` maps the key of each phrasing to its class.
     """
 
-    fingerprint: str
+    learning_key: str
     classes: tuple[str, ...]
     entries: int
     subjects: int
@@ -51,11 +52,17 @@ class Model:
     calibration: Calibration
     exact: dict[str, int]
 
+    def fits(self, base: KnowledgeBase) -> bool:
+        """Whether it was learned from what a knowledge base teaches. Its classes are compared too, whatever it is named."""
+        classes = (self.classes, self.entries, self.subjects)
+        expected = (classes_of(base), len(base.entries), len(base.subjects))
+        return self.learning_key == base.learning_key and classes == expected
+
     def save(self, path: Path) -> None:
         """Write the model to a file, whole or not at all: a reader never sees half of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         facts = {
-            "format": FORMAT, "fingerprint": self.fingerprint, "classes": self.classes, "entries": self.entries,
+            "format": FORMAT, "learning_key": self.learning_key, "classes": self.classes, "entries": self.entries,
             "subjects": self.subjects, "unseen": self.lexicon.unseen, "calibration": self.calibration.weights, "engine": self.engine.name,
         }  # fmt: skip
         unfinished = path.with_name(f".{path.name}.{np.random.default_rng().integers(1 << 62)}")
@@ -93,7 +100,7 @@ class Model:
     @classmethod
     def _from(cls, facts: dict[str, Any], file: Mapping[str, NDArray[Any]]) -> Model:
         return cls(
-            fingerprint=facts["fingerprint"],
+            learning_key=facts["learning_key"],
             classes=tuple(facts["classes"]),
             entries=facts["entries"],
             subjects=facts["subjects"],
@@ -102,6 +109,11 @@ class Model:
             calibration=Calibration(tuple(facts["calibration"])),
             exact=dict(zip(_unpacked(file["keys"]).split("\n"), file["key_classes"].tolist(), strict=True)),
         )
+
+
+def classes_of(base: KnowledgeBase) -> tuple[str, ...]:
+    """What a message may be asking for: the ids of the entries, then of the subjects, then of the kinds of small talk."""
+    return (*base.entries, *base.subjects, *base.social)
 
 
 def _packed(text: str) -> NDArray[np.uint8]:

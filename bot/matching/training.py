@@ -17,7 +17,7 @@ from bot.matching.analysis import Analyzer
 from bot.matching.confidence import FEWEST_OUTCOMES, Calibration, Signals, calibrate
 from bot.matching.counted import CountedTexts
 from bot.matching.lexical import Lexicon
-from bot.matching.model import Model
+from bot.matching.model import Model, classes_of
 from bot.matching.neighbours import Neighbours
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def train(base: KnowledgeBase, progress: Progress = _silent) -> Model:
     steps.finish()
     exact = dict(zip(corpus.keys, corpus.labels.tolist(), strict=True))
     return Model(
-        base.fingerprint, corpus.classes, corpus.entries, corpus.subjects, lexicon, engine.settled(tried), calibration, exact
+        base.learning_key, corpus.classes, corpus.entries, corpus.subjects, lexicon, engine.settled(tried), calibration, exact
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _corpus(base: KnowledgeBase, texts: list[tuple[str, ...]]) -> _Corpus:
     analyses = list(_analyses(base, texts))
     np.random.default_rng(0).shuffle(analyses)
     return _Corpus(
-        classes=(*base.entries, *base.subjects, *base.social),
+        classes=classes_of(base),
         entries=len(base.entries),
         subjects=len(base.subjects),
         keys=tuple(analysis.key for analysis, _ in analyses),
@@ -141,7 +141,7 @@ def _large_corpus(base: KnowledgeBase, texts: list[tuple[str, ...]], steps: _Ste
         if not len(keys) % _A_STEP:
             steps.tick()
     return _Corpus(
-        classes=(*base.entries, *base.subjects, *base.social),
+        classes=classes_of(base),
         entries=len(base.entries),
         subjects=len(base.subjects),
         keys=tuple(keys),

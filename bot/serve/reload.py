@@ -15,7 +15,7 @@ from watchfiles import awatch
 
 from bot.assembly import faq_of, handler_of, room_of
 from bot.assembly.learning import LearningError, learned
-from bot.knowledge.loader import fingerprint
+from bot.knowledge.files import version_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,11 +46,11 @@ class Reloader:
         self._store = store
         self._gateway = gateway
         self._metrics = metrics
-        self._seen = bot.base.fingerprint
+        self._seen = bot.base.version
         self._changed = asyncio.Event()
         self._asked = False
         self._refused = False
-        metrics.knows(bot.base.fingerprint, len(bot.base.entries), time.time())
+        metrics.knows(bot.base.version, len(bot.base.entries), time.time())
 
     def look(self) -> None:
         """Look soon, and say what was found also if nothing has changed."""
@@ -80,33 +80,37 @@ class Reloader:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK)
+            told = self._changed.is_set()
             self._changed.clear()
             asked, self._asked = self._asked, False
             try:
-                await self._take_over(asked=asked)
+                await self._take_over(asked=asked, told=told)
             except Exception as error:  # noqa: BLE001 - the bot goes on with what it knows
                 log.error("The knowledge could not be looked at (%s).", type(error).__name__)  # noqa: TRY400 - no trace
 
-    async def _take_over(self, *, asked: bool) -> None:
-        now = await asyncio.to_thread(fingerprint, faq_of(self._settings))
-        if now == self._seen and not (asked and self._refused):
+    async def _take_over(self, *, asked: bool, told: bool) -> None:
+        """Look, and answer from what is new. A refused knowledge is tried again once anything changed: tests.yaml may have been mended."""
+        now = await asyncio.to_thread(version_of, faq_of(self._settings))
+        if now == self._seen and not (told and self._refused):
             if asked:
                 log.info("The knowledge has not changed.")
             return
-        log.info("The knowledge is learned again." if now == self._seen else "The knowledge has changed; it is learned now.")
+        log.info("The knowledge is learned again." if now == self._seen else "The knowledge has changed; it is read now.")
         self._seen = now
         begun = time.monotonic()
         try:
-            new = await learned(self._settings)
+            new = await learned(self._settings, self._bot)
         except LearningError as error:
             await self._refuse(error.faults)
             return
         self._refused = False
+        self._seen = new.base.version  # it was read later than it was looked at
+        how = "nothing had to be learned" if new.base.learning_key == self._bot.base.learning_key else "learned"
         self._bot.become(new)
         rooms = room_of(self._settings.desk), room_of(self._settings.team_room)
         await self._gateway.take_over(handler_of(self._settings, self._bot, self._store, *rooms))
-        self._metrics.knows(new.base.fingerprint, len(new.base.entries), time.time())
-        log.info("The new knowledge answers: %d entries, learned in %.1f s.", len(new.base.entries), time.monotonic() - begun)
+        self._metrics.knows(new.base.version, len(new.base.entries), time.time())
+        log.info("The new knowledge answers: %d entries, %s, in %.1f s.", len(new.base.entries), how, time.monotonic() - begun)
 
     async def _refuse(self, faults: list[str]) -> None:
         self._refused = True

@@ -171,8 +171,8 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     person = erased.person
     if not person:
         return  # nobody: what is nobody's any more must stay
-    talks = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
-    connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(talks)))
+    theirs_in = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
+    connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(theirs_in)))
     asked_before = inbox.c.seq < cause.seq if cause.seq else sa.true()  # what they ask after they were forgotten is answered
     connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
     for table in (ratings, shares, drafts, answers, mailbox):

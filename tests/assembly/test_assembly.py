@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import warnings
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.assembly import MODELS_KEPT, assemble, faq_of, shipped_faq
 from bot.dialogue.turn import Utterance
+from bot.knowledge import references
 from bot.knowledge.loader import KnowledgeError
 from bot.matching.model import Model, ModelError
 from bot.settings import Settings
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.assembly import Bot
+    from bot.knowledge.loaded import Loaded
+    from bot.knowledge.yaml_source import Fault
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def test_a_model_is_trained_once_and_used_again(small: Path, data_dir: Path) -> 
     bot, told = assembled(small, data_dir)
     assert told > 0
     (model,) = kept(data_dir)
-    assert model.name.startswith(bot.base.fingerprint)
+    assert model.name.startswith(bot.base.learning_key)
     before = model.read_bytes()
     again, told = assembled(small, data_dir)
     assert told == 0
@@ -109,7 +113,7 @@ def test_a_model_of_other_knowledge_is_not_taken(small: Path, data_dir: Path) ->
     (right,) = kept(data_dir / "other")
     right.write_bytes(model.read_bytes())
     assert assembled(small, data_dir / "other")[1] > 0
-    assert right.name.startswith(bot.base.fingerprint)
+    assert right.name.startswith(bot.base.learning_key)
 
 
 def test_changed_knowledge_is_learnt_anew(small: Path, data_dir: Path) -> None:
@@ -118,6 +122,61 @@ def test_changed_knowledge_is_learnt_anew(small: Path, data_dir: Path) -> None:
     phrasings.write_text(phrasings.read_text("utf-8").replace("your assortment", "your whole assortment"), "utf-8")
     assert assembled(small, data_dir)[1] > 0
     assert len(kept(data_dir)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("faq.yaml", "version: 1\n", "version: 1  # looked through\n"),
+        ("faq.yaml", "A cake is 20 euros.", "A cake is 22 euros."),
+        ("social.yaml", "You are welcome.", "Any time."),
+        ("tests.yaml", "at what hour do you open", "at what time do you open"),
+    ],
+)
+def test_what_teaches_nothing_costs_no_training(small: Path, data_dir: Path, name: str, old: str, new: str) -> None:
+    assembled(small, data_dir)
+    file = small.with_name(name)
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    bot, told = assembled(small, data_dir)
+    assert told == 0
+    assert len(kept(data_dir)) == 1
+    said = bot.assistant.respond(Utterance(conversation="b", text="how much is a cake")).reply.plain_body
+    assert ("22 euros" in said) == ("22 euros" in small.read_text("utf-8"))
+
+
+def test_a_file_saved_between_reading_and_naming_leaves_no_model_under_a_wrong_name(
+    small: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the new file the entry `cake-price` has gone; a model of the old one under the new name would never start again."""
+    check = references.check
+    new = small.read_text("utf-8").replace("cake-price", "cakes")
+
+    def saving(loaded: Loaded) -> list[Fault]:
+        faults = check(loaded)
+        small.write_text(new, "utf-8")
+        for name in ("phrasings.yaml", "tests.yaml"):
+            file = small.with_name(name)
+            file.write_text(file.read_text("utf-8").replace("cake-price", "cakes"), "utf-8")
+        return faults
+
+    monkeypatch.setattr(references, "check", saving)
+    bot, _ = assembled(small, data_dir)
+    assert "cake-price" in bot.base.entries
+    monkeypatch.undo()
+    again, told = assembled(small, data_dir)
+    assert told > 0
+    assert "cakes" in again.base.entries
+
+
+@pytest.mark.parametrize("wrong", [{"classes": ("a", "b")}, {"entries": 4}, {"subjects": 3}, {"learning_key": "0" * 32}])
+def test_a_model_whose_classes_are_not_those_of_the_knowledge_is_not_taken(small: Path, data_dir: Path, wrong: dict[str, Any]) -> None:
+    bot, _ = assembled(small, data_dir)
+    (model,) = kept(data_dir)
+    spoilt = replace(bot.matcher.model, **wrong)
+    assert not spoilt.fits(bot.base)
+    spoilt.save(model)
+    assert assembled(small, data_dir)[1] > 0
+    assert Model.load(model).fits(bot.base)
 
 
 def test_old_models_are_forgotten(small: Path, data_dir: Path) -> None:

@@ -71,6 +71,19 @@ def test_what_was_learned_elsewhere_answers_as_what_was_learned_here(
         assert replies[0] == replies[1]
 
 
+def test_knowledge_that_teaches_the_same_keeps_the_model_of_the_running_bot(
+    edit: Callable[[str, str], Path], settings: Settings, tmp_path: Path
+) -> None:
+    running = assemble(settings.model_copy(update={"data_dir": tmp_path / "elsewhere"}))
+    edit("A cake is 20 euros.", "A cake is 22 euros.")
+    new = asyncio.run(learned(settings, running))
+    assert new.matcher.model is running.matcher.model
+    assert new.base.entries["cake-price"].answer == "A cake is 22 euros."
+    assert not settings.data_dir.exists()  # nothing was learned, so nothing was kept
+    edit("phrasings: [loaf price]", "phrasings: [loaf prices]")
+    assert asyncio.run(learned(settings, running)).matcher.model.learning_key != running.base.learning_key
+
+
 def test_faults_are_told_with_file_and_line_and_without_a_directory(edit: Callable[[str, str], Path], settings: Settings) -> None:
     faq = edit("topic: visit", "topic: nowhere")
     faq.with_name("social.yaml").unlink()

@@ -28,7 +28,7 @@ TESTS = HeldOutModel.model_validate(
             {"ask": "can you send bread by mail", "expect": "none", "kind": "near"},
             {"ask": "opening hours", "expect": "none", "kind": "near"},
         ],
-        "talks": [
+        "conversations": [
             [{"say": "what does a loaf cost", "expect": ["bread-price"]}, {"say": "thanks", "act": "social"}],
             [{"say": "home delivery", "expect": "none"}, {"say": "hello", "act": ["answer"]}],
         ],
@@ -47,7 +47,7 @@ def test_each_question_gets_its_verdict(bakery: Bot) -> None:
     shares = result.shares()
     assert shares["all"] == {"n": 2, "right": 0.5, "wrong": 0.5}
     assert shares["near, not covered"] == {"n": 2, "refused": 0.5, "false answer": 0.5}
-    assert shares["talks"]["whole talks right"] == 0.5
+    assert shares["conversations"]["whole conversations right"] == 0.5
 
 
 def test_calibration_is_zero_where_confidence_comes_true_and_large_where_not() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.authoring.json_schema import NAMES, schema
-from bot.knowledge.yaml_source import read as read_document
+from bot.knowledge.files import read_file
+from bot.knowledge.yaml_source import parse
 
 SMALL = Path(__file__).parents[1] / "bakery"
 TYPES: dict[str, type] = {"array": list, "object": dict, "string": str}
@@ -40,7 +41,7 @@ def misfits(value: Any, shape: dict[str, Any], whole: dict[str, Any], at: str) -
 
 def read(name: str) -> Any:  # noqa: ANN401
     """A file of the small knowledge base as plain data."""
-    document = read_document(SMALL / f"{name}.yaml")
+    document = parse(read_file(SMALL / f"{name}.yaml"))
     assert document.faults == []
     return document.data
 
@@ -104,6 +105,15 @@ def test_keys_stand_as_editors_write_them() -> None:
     properties = schema()["$defs"]["EntryModel"]["properties"]
     assert "not" in properties
     assert "never" not in properties
+
+
+def test_the_old_name_of_the_conversations_is_accepted_and_marked() -> None:
+    found = schema("tests")
+    assert "deprecated" not in found["properties"]["conversations"]
+    assert found["properties"]["talks"]["deprecated"]
+    for name in ("conversations", "talks"):
+        assert misfits({name: [[{"say": "hello", "act": "social"}]]}, found, found, "tests") == []
+        assert misfits({name: [[{"sai": "hello"}]]}, found, found, "tests") == [f"tests.{name}[0][0].sai: not known"]
 
 
 def test_there_is_no_schema_of_another_file() -> None:

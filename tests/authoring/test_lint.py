@@ -72,6 +72,13 @@ def test_an_entry_with_few_phrasings_is_warned_of(clean: Path) -> None:
     assert sentence.startswith(f"'sorts' has {FEW_PHRASINGS - 2} phrasings;")
 
 
+def test_a_phrasing_that_means_the_same_as_a_not_is_warned_of(clean: Path) -> None:
+    replaced(clean, "not: [how much is a pizza]", "not: [how much is a pizza, loaf costs]")
+    file, line, sentence = only(clean)
+    assert (file, line) == ("faq.yaml", line_of(clean, "loaf costs"))
+    assert sentence == "'loaf costs' means the same as the phrasing 'loaf price' of 'bread-price', which will never reach it now."
+
+
 def test_a_test_question_that_is_a_phrasing_is_warned_of(clean: Path) -> None:
     tests = clean.with_name("tests.yaml")
     replaced(tests, "at what hour do you open", '"Price of bread?"')

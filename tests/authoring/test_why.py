@@ -47,9 +47,9 @@ def test_subjects_and_small_talk_are_weighed_too(bakery: Bot) -> None:
     assert "small talk" in text
 
 
-def test_a_move_within_a_talk_matched_nothing(bakery: Bot) -> None:
+def test_a_move_within_a_conversation_matched_nothing(bakery: Bot) -> None:
     text = explained(bakery, "when are you open", "1")
-    assert "It is a move within a talk, so nothing was matched." in text
+    assert "It is a move within a conversation, so nothing was matched." in text
     assert "Decided: answer" in text
 
 

@@ -36,17 +36,17 @@ def test_a_clock_that_jumps_loses_and_doubles_no_answer(bakery: Bot, open_store:
     store, said = open_store(clock=lambda: now[0]), StandIn()
 
     async def played() -> None:
-        clerk = handler_of(Settings(), bakery, store, None, None)
-        async with EventGateway(store, clerk, {PLATFORM: said}, clock=lambda: now[0]).working(Supervisor()) as delivery:
-            await delivery.accept(event("1"))
-            await delivery.accept(event("2"))
+        handler = handler_of(Settings(), bakery, store, None, None)
+        async with EventGateway(store, handler, {PLATFORM: said}, clock=lambda: now[0]).working(Supervisor()) as gateway:
+            await gateway.accept(event("1"))
+            await gateway.accept(event("2"))
             now[0] += jump
-            await delivery.accept(event("3"))
-            await delivery.settled()
-            await delivery.accept(event("1"))
+            await gateway.accept(event("3"))
+            await gateway.settled()
+            await gateway.accept(event("1"))
             now[0] -= jump
-            await delivery.accept(event("4", "yes"))
-            await delivery.settled()
+            await gateway.accept(event("4", "yes"))
+            await gateway.settled()
 
     asyncio.run(played())
     assert turns_of(said.sent) == turns("1", "2", "3", "4")
@@ -101,13 +101,13 @@ def test_what_was_put_back_before_the_clock_was_set_back_does_not_wait_for_it(
     store, said = open_store(), StandIn()
 
     async def played() -> None:
-        clerk = handler_of(Settings(), bakery, store, None, None)
-        delivery = EventGateway(store, clerk, {PLATFORM: said})
-        await delivery.accept(event("1"))
-        await delivery.accept(event("2"))
+        handler = handler_of(Settings(), bakery, store, None, None)
+        gateway = EventGateway(store, handler, {PLATFORM: said})
+        await gateway.accept(event("1"))
+        await gateway.accept(event("2"))
         rows(f"UPDATE inbox SET {held} = 1e11 WHERE id = '{PLATFORM}:1'")  # noqa: S608 - a column of ours
-        async with delivery.working(Supervisor()):
-            await delivery.settled()
+        async with gateway.working(Supervisor()):
+            await gateway.settled()
 
     asyncio.run(played())
     assert turns_of(said.sent) == turns("1", "2")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
 from bot.assembly import gateway_of
-from bot.contracts.events import InboundEvent
+from bot.contracts.addresses import Address
+from bot.contracts.ports import NullObserver
 from bot.delivery.worker import SLOTS
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.assembly import Bot
-    from bot.contracts.events import LeasedEvent
+    from bot.contracts.events import InboundEvent, LeasedEvent
     from bot.contracts.outcomes import Message
     from bot.delivery.gateway import EventGateway
     from bot.store.store import Store
@@ -34,14 +36,30 @@ OPEN = "We are open from 7 to 18, Monday to Saturday."
 CAKE = "how much is a cake"
 
 
+class Counting(NullObserver):
+    """Counts what is counted."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def counted(self, what: str, platform: str) -> None:
+        assert platform == PLATFORM
+        self.counts[what] += 1
+
+
 @pytest.fixture
-def start(bakery: Bot, open_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> Start:
+def observer() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def start(bakery: Bot, open_store: Callable[[], Store], observer: Counting, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Start the bot over the database of this test, as often as it wants."""
     monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
 
     def started(channel: StandIn) -> tuple[EventGateway, Store]:
         store = open_store()
-        return gateway_of(Settings(), bakery, store, {PLATFORM: channel}, None), store
+        return gateway_of(Settings(), bakery, store, {PLATFORM: channel}, None, observer=observer), store
 
     return started
 
@@ -52,15 +70,15 @@ def bring(start: Start) -> Bring:
 
     def brought(channel: StandIn, *events: InboundEvent, first: Sequence[InboundEvent] = ()) -> EventGateway:
         async def main() -> EventGateway:
-            delivery, store = start(channel)
+            gateway, store = start(channel)
             for one in first:
-                await delivery.accept(one)
-            async with delivery.working(Supervisor()):
+                await gateway.accept(one)
+            async with gateway.working(Supervisor()):
                 for one in events:
-                    await delivery.accept(one)
-                await delivery.settled()
+                    await gateway.accept(one)
+                await gateway.settled()
             store.close()
-            return delivery
+            return gateway
 
         return asyncio.run(main())
 
@@ -68,8 +86,8 @@ def bring(start: Start) -> Bring:
 
 
 def test_an_event_gets_one_reply_leaves_the_inbox_and_is_kept_as_a_turn(bring: Bring, rows: Rows) -> None:
-    bring(channel := StandIn(), event("1", room="kitchen"), InboundEvent("2", PLATFORM, "talk", "standin:ann", {"joined": "says nothing"}))
-    assert [(message.address, message.reply.plain_text) for message in channel.sent] == [({"room": "kitchen"}, OPEN)]
+    bring(channel := StandIn(), event("1", room="kitchen"), event("2", joined="says nothing"))
+    assert [(message.address, message.reply.plain_text) for message in channel.sent] == [(Address(PLATFORM, {"room": "kitchen"}), OPEN)]
     assert rows("SELECT * FROM inbox") == []
     (turn,) = rows("SELECT * FROM turns")
     assert (turn.id, turn.platform, turn.said, turn.act, turn.entries) == (*turns("1"), PLATFORM, "utterance", "answer", "hours")
@@ -79,25 +97,24 @@ def test_an_event_gets_one_reply_leaves_the_inbox_and_is_kept_as_a_turn(bring: B
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_second_delivery_and_a_twin_get_no_second_reply(start: Start, rows: Rows, *, at_once: bool) -> None:
+def test_a_second_delivery_and_a_twin_get_no_second_reply(start: Start, rows: Rows, observer: Counting, *, at_once: bool) -> None:
     channel = StandIn()
     deliveries = [event("mention", twin="C1 17.3"), event("mention", twin="C1 17.3"), event("message", twin="C1 17.3"), event("other")]
 
-    async def main() -> EventGateway:
-        delivery, _ = start(channel)
-        async with delivery.working(Supervisor()):
+    async def main() -> None:
+        gateway, _ = start(channel)
+        async with gateway.working(Supervisor()):
             for together in [deliveries] if at_once else [[one] for one in deliveries]:
-                await asyncio.gather(*map(delivery.accept, together))
-                await delivery.settled()
-        return delivery
+                await asyncio.gather(*map(gateway.accept, together))
+                await gateway.settled()
 
-    delivery = asyncio.run(main())
+    asyncio.run(main())
     assert turns_of(channel.sent) == turns("mention", "other")
-    assert (delivery.again, delivery.unkept) == (2, 0)
+    assert observer.counts == {"again": 2}
     assert len(rows("SELECT * FROM turns")) == 2
 
 
-def test_a_second_delivery_is_recognised_and_a_talk_goes_on_after_a_restart(bring: Bring) -> None:
+def test_a_second_delivery_is_recognised_and_a_conversation_goes_on_after_a_restart(bring: Bring) -> None:
     bring(channel := StandIn(), event("1", twin="twin"))
     bring(channel, event("1"), event("one", twin="twin"), event("2", "more"))
     assert turns_of(channel.sent) == turns("1", "2")
@@ -115,18 +132,18 @@ def test_conversations_go_side_by_side_and_each_keeps_its_order(start: Start) ->
         """The first message to a room takes longest: whoever overtakes, overtakes it."""
 
         async def send(self, message: Message) -> str:
-            self.round_trip = 0.002 if self.to(message.address["room"]) else 0.04
+            self.round_trip = 0.002 if self.to(message.address.place["room"]) else 0.04
             return await super().send(message)
 
     channel = Uneven()
     rooms = [f"room{number}" for number in range(SLOTS + 8)]
 
     async def main() -> None:
-        delivery, _ = start(channel)
-        async with delivery.working(Supervisor()):
+        gateway, _ = start(channel)
+        async with gateway.working(Supervisor()):
             for number in range(3):
-                await asyncio.gather(*(delivery.accept(event(f"{room}.{number}", CAKE, conversation=room, room=room)) for room in rooms))
-            await delivery.settled()
+                await asyncio.gather(*(gateway.accept(event(f"{room}.{number}", CAKE, conversation=room, room=room)) for room in rooms))
+            await gateway.settled()
 
     asyncio.run(main())
     for room in rooms:
@@ -150,17 +167,17 @@ def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
     channel, dying = StandIn(), Dying() if left else StandIn(round_trip=60)
 
     async def crash() -> None:
-        delivery, store = start(dying)
-        async with delivery.working(grace=0.0):
-            await delivery.accept(event("1"))
+        gateway, store = start(dying)
+        async with gateway.working(Supervisor(), grace=0.0):
+            await gateway.accept(event("1"))
             await until(lambda: bool(dying.sent) if left else dying.at_work == 1)
         store.close()
 
     async def again() -> None:
-        delivery, _ = start(channel)
-        monkeypatch.setattr(delivery.worker.clerk, "attend", lambda *_: pytest.fail("decided again"))
-        async with delivery.working(Supervisor()):
-            await delivery.settled()
+        gateway, _ = start(channel)
+        monkeypatch.setattr(gateway.processor.handler, "handle", lambda *_: pytest.fail("decided again"))
+        async with gateway.working(Supervisor()):
+            await gateway.settled()
 
     asyncio.run(crash())
     assert len(rows("SELECT * FROM inbox WHERE payload IS NULL AND message IS NOT NULL")) == 1
@@ -173,10 +190,10 @@ def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
 
 def test_what_was_taken_before_a_crash_is_answered_at_the_next_start(start: Start, bring: Bring, rows: Rows) -> None:
     async def crash() -> None:
-        delivery, store = start(StandIn())
+        gateway, store = start(StandIn())
         for id_ in ("1", "2"):
-            await delivery.accept(event(id_))
-        assert [taken.id for taken in await store.take(9, fresh=True)] == [f"{PLATFORM}:1"]
+            await gateway.accept(event(id_))
+        assert [taken.context.event for taken in await store.take(9, fresh=True)] == [f"{PLATFORM}:1"]
         store.close()
 
     asyncio.run(crash())
@@ -191,32 +208,32 @@ def test_settled_returns_when_all_is_done_and_not_before(start: Start, rows: Row
     channel = StandIn(round_trip=0.02)
 
     async def main() -> None:
-        delivery, _ = start(channel)
-        async with delivery.working(Supervisor()):
+        gateway, _ = start(channel)
+        async with gateway.working(Supervisor()):
             for number in range(1, 4):
-                await asyncio.gather(*(delivery.accept(event(f"{number}.{talk % 20}", conversation=str(talk % 20))) for talk in range(40)))
-                await delivery.settled()
+                await asyncio.gather(*(gateway.accept(event(f"{number}.{name % 20}", conversation=f"{name % 20}")) for name in range(40)))
+                await gateway.settled()
                 assert (len(channel.sent), channel.at_work) == (20 * number, 0)
                 assert rows("SELECT * FROM inbox") == []
-            await asyncio.wait_for(delivery.settled(), 0.1)
+            await asyncio.wait_for(gateway.settled(), 0.1)
 
     asyncio.run(main())
 
 
-def test_what_waited_from_before_the_start_keeps_no_new_talk_waiting(start: Start) -> None:
+def test_what_waited_from_before_the_start_keeps_no_new_conversation_waiting(start: Start) -> None:
     channel = StandIn(round_trip=0.05)
 
     async def main() -> None:
         before, store = start(StandIn())
         await asyncio.gather(*(before.accept(event(f"old{number}", conversation=f"old{number}")) for number in range(300)))
         store.close()
-        delivery, _ = start(channel)
-        async with delivery.working(Supervisor()):
+        gateway, _ = start(channel)
+        async with gateway.working(Supervisor()):
             await until(lambda: channel.at_work > 0)
-            await delivery.accept(event("new", CAKE, conversation="new"))
+            await gateway.accept(event("new", CAKE, conversation="new"))
             await until(lambda: turns("new")[0] in turns_of(channel.sent))
             assert len(channel.sent) <= 2 * SLOTS
-            await delivery.settled()
+            await gateway.settled()
 
     asyncio.run(main())
     assert sorted(turns_of(channel.sent)) == sorted(turns("new", *(f"old{number}" for number in range(300))))
@@ -227,9 +244,9 @@ def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_to_the_next_start(s
     ids = [str(number) for number in range(100)]
 
     async def main() -> None:
-        delivery, store = start(channel)
-        async with delivery.working(Supervisor()):
-            await asyncio.gather(*(delivery.accept(event(id_, conversation=id_)) for id_ in ids))
+        gateway, store = start(channel)
+        async with gateway.working(Supervisor()):
+            await asyncio.gather(*(gateway.accept(event(id_, conversation=id_)) for id_ in ids))
             await until(lambda: channel.at_work > 0)
         assert channel.at_work == 0
         store.close()
@@ -245,7 +262,7 @@ def test_once_it_has_stopped_nothing_goes_on(start: Start, rows: Rows, monkeypat
     channel = StandIn(round_trip=0.02)
 
     async def main() -> None:
-        delivery, store = start(channel)
+        gateway, store = start(channel)
         take, taking = store.take, asyncio.Event()
 
         async def slow_take(most: int, *, fresh: bool, but: Sequence[int] = ()) -> Sequence[LeasedEvent]:
@@ -255,8 +272,8 @@ def test_once_it_has_stopped_nothing_goes_on(start: Start, rows: Rows, monkeypat
             return taken
 
         monkeypatch.setattr(store, "take", slow_take)
-        async with delivery.working(Supervisor()):
-            await delivery.accept(event("1"))
+        async with gateway.working(Supervisor()):
+            await gateway.accept(event("1"))
             await asyncio.wait_for(taking.wait(), 5)
         sent = len(channel.sent)
         await asyncio.sleep(0.1)

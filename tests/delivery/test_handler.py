@@ -25,7 +25,7 @@ from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import IDLE, Session
-from bot.dialogue.targets import ConsentTarget, DeskTarget, EntryTarget, ReasonTarget, Target, TeamTarget, read_target
+from bot.dialogue.targets import ConsentTarget, DeskTarget, ReasonTarget, Target, TeamTarget, read_target
 from bot.dialogue.turn import Browse, Command, Context, HashedKey, Occasion, Rating, RawKey, Selection, Share, UserAct, Utterance, turn_id
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_a_question_gives_a_message_a_session_and_a_record_with_masked_text(offi
     assert (outcome.session.question, outcome.session.turn) == (kept, TURN)
     assert outcome.turn is not None
     assert 0 < outcome.turn.milliseconds < 1000
-    about = {"scope": found.scope, "choice": found.choice, "confidence": found.confidence, "knowledge": bakery.base.fingerprint}
+    about = {"scope": found.scope, "choice": found.choice, "confidence": found.confidence, "knowledge": bakery.base.version}
     context = Context(HashedKey("talk"), HashedKey("ann"), "standin:1", 1001.0)
     record = TurnRecord(TURN, context, PLATFORM, "utterance", "answer", kept, ("bread-price",), **about)
     assert replace(outcome.turn, milliseconds=0.0) == record
@@ -363,7 +363,7 @@ def test_what_is_shared_with_the_team_needs_the_store(bakery: Bot) -> None:
     assert outcome.message is not None
     assert (outcome.message.address, outcome.message.sharer) == (TEAM.address, ANN)
     assert outcome.message.share == Share("hours", room=TEAM.key)
-    assert outcome.message.reply.notes[-1].endswith("Ann.")
+    assert outcome.message.reply.notes[-1].endswith("Ann")
 
 
 def test_the_status_for_an_admin_needs_the_store_and_is_help_for_all_others(bakery: Bot) -> None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
+from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused, Unreachable, Unsure
-from bot.contracts.outcomes import Message
+from bot.contracts.outcomes import Message, SendResult
 from bot.delivery.gateway import EventGateway
 from bot.delivery.handler import EventHandler
-from bot.delivery.sending import Fate, send
+from bot.delivery.sending import send
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import Sessions
 from bot.serve.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.assembly import Bot
-    from bot.contracts.events import Heard
+    from bot.contracts.events import InboundEvent
     from bot.store.store import Store
 
     Rows = Callable[[str], list[sa.Row[Any]]]
@@ -44,17 +44,17 @@ def start(bakery: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> Start:
     monkeypatch.setattr("bot.delivery.sending.LONGEST_PAUSE", 0.02)
 
     def started(channel: StandIn, clock: Callable[[], float] = time.time) -> EventGateway:
-        clerk = EventHandler(Assistant(bakery.base, bakery.matcher, Sessions()), store)
-        return EventGateway(store, clerk, {PLATFORM: channel}, clock=clock)
+        handler = EventHandler(Assistant(bakery.base, bakery.matcher))
+        return EventGateway(store, handler, {PLATFORM: channel}, clock=clock)
 
     return started
 
 
-def work(delivery: EventGateway, main: Callable[[], Awaitable[None]]) -> None:
+def work(gateway: EventGateway, main: Callable[[], Awaitable[None]]) -> None:
     """Run `main` while the bot works."""
 
     async def working() -> None:
-        async with delivery.working(Supervisor()):
+        async with gateway.working(Supervisor()):
             await main()
 
     asyncio.run(working())
@@ -78,7 +78,7 @@ class Misreading(StandIn):
 
     stumbles: int = 0
 
-    def read(self, payload: Mapping[str, Any]) -> Heard | None:
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         if payload.get("text") == SPOILS and self.stumbles:
             self.stumbles -= 1
             raise ValueError(payload["text"])
@@ -89,13 +89,13 @@ class Misreading(StandIn):
 def test_what_could_not_be_sent_is_sent_once_later(start: Start, rows: Rows, fault: Exception) -> None:
     channel = StandIn()
     channel.faults.extend([fault, fault])
-    delivery = start(channel)
+    gateway = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("1"))
+        await gateway.accept(event("1"))
         await until(lambda: not rows("SELECT * FROM inbox"))
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("1")
     assert not channel.faults
     assert len(rows("SELECT * FROM turns WHERE NOT uncertain")) == 1
@@ -104,30 +104,30 @@ def test_what_could_not_be_sent_is_sent_once_later(start: Start, rows: Rows, fau
 def test_a_conversation_keeps_its_order_while_one_waits_and_others_go_on(start: Start) -> None:
     channel = StandIn()
     channel.faults.append(Later(0.3))
-    delivery = start(channel)
+    gateway = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("a1", conversation="a"))
+        await gateway.accept(event("a1", conversation="a"))
         await until(lambda: not channel.faults)
         for id_ in ("a2", "b1", "a3", "b2"):
-            await delivery.accept(event(id_, conversation=id_[0]))
+            await gateway.accept(event(id_, conversation=id_[0]))
         await until(lambda: len(channel.sent) == 5)
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("b1", "b2", "a1", "a2", "a3")
 
 
-def test_what_is_refused_is_given_up_and_the_talk_goes_on(start: Start, rows: Rows) -> None:
+def test_what_is_refused_is_given_up_and_the_conversation_goes_on(start: Start, rows: Rows) -> None:
     channel = StandIn()
     channel.faults.append(Refused("The bot was blocked."))
-    delivery = start(channel)
+    gateway = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("1"))
-        await delivery.accept(event("2", "more"))
-        await delivery.settled()
+        await gateway.accept(event("1"))
+        await gateway.accept(event("2", "more"))
+        await gateway.settled()
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("2")
     assert channel.said[0].startswith("On Sundays")
     assert rows("SELECT * FROM inbox") == []
@@ -137,14 +137,14 @@ def test_what_is_refused_is_given_up_and_the_talk_goes_on(start: Start, rows: Ro
 def test_what_may_have_arrived_is_not_repeated_and_marked_as_uncertain(start: Start, rows: Rows) -> None:
     channel = StandIn()
     channel.faults.append(Unsure("It timed out."))
-    delivery = start(channel)
+    gateway = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("1"))
-        await delivery.accept(event("2"))
-        await delivery.settled()
+        await gateway.accept(event("1"))
+        await gateway.accept(event("2"))
+        await gateway.settled()
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("2")
     assert rows("SELECT * FROM inbox") == []
     assert {turn.id: bool(turn.uncertain) for turn in rows("SELECT * FROM turns")} == dict(zip(turns("1", "2"), (True, False), strict=True))
@@ -152,10 +152,10 @@ def test_what_may_have_arrived_is_not_repeated_and_marked_as_uncertain(start: St
 
 def test_a_platform_out_of_reach_for_over_an_hour_is_given_up(start: Start, rows: Rows) -> None:
     channel, later = Down(), [0.0]
-    delivery = start(channel, lambda: time.time() + later[0])
+    gateway = start(channel, lambda: time.time() + later[0])
 
     async def main() -> None:
-        await delivery.accept(event("1"))
+        await gateway.accept(event("1"))
         await until(lambda: channel.tries >= 3)
         later[0] = HOUR - 60
         tried = channel.tries
@@ -164,10 +164,10 @@ def test_a_platform_out_of_reach_for_over_an_hour_is_given_up(start: Start, rows
         later[0] = HOUR + 60
         await until(lambda: not rows("SELECT * FROM inbox"))
         channel.down = False
-        await delivery.accept(event("2", CAKE))
+        await gateway.accept(event("2", CAKE))
         await until(lambda: len(channel.sent) == 1)
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("2")
     assert len(rows("SELECT * FROM turns")) == 2
 
@@ -188,56 +188,58 @@ def test_what_waited_for_hours_to_be_tried_at_all_is_not_given_up_at_the_first_t
 
 def test_pauses_grow_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.sending.LONGEST_PAUSE", 60.0)
-    message = Message(PLATFORM, {"room": "here"}, Reply("answer", "Rye."))
+    message = Message(Address(PLATFORM, {"room": "here"}), Reply("answer", "Rye."))
 
-    def fate(fault: Exception | None, attempts: int = 0) -> Fate:
+    def result(fault: Exception | None, attempts: int = 0) -> SendResult:
         channel = StandIn()
         channel.faults.append(fault)
         return asyncio.run(send(channel, message, attempts))
 
-    assert [fate(Unreachable(), attempts).pause for attempts in (0, 1, 5, 6, 99)] == [1.0, 2.0, 32.0, 60.0, 60.0]
-    assert fate(Later(7.5), 9) == Fate("again", pause=7.5)
-    assert (fate(Refused()), fate(Unsure()), fate(None)) == (Fate("never"), Fate("unsure"), Fate("arrived", f"{PLATFORM}:1"))
+    assert [result(Unreachable(), attempts).pause for attempts in (0, 1, 5, 6, 99)] == [1.0, 2.0, 32.0, 60.0, 60.0]
+    assert result(Later(7.5), 9) == SendResult("again", pause=7.5, message=message)
+    assert result(Refused("It was archived.", "archived")) == SendResult("never", reason="archived", message=message)
+    assert [result(Refused()), result(Unsure())] == [SendResult("never", message=message), SendResult("unsure", message=message)]
+    assert result(None) == SendResult("arrived", f"{PLATFORM}:1", message=message)
     with pytest.raises(ValueError, match="else"):
-        fate(ValueError("something else"))
+        result(ValueError("something else"))
 
 
-def _goes_wrong_in_reading(channel: Misreading, _delivery: EventGateway, _monkeypatch: pytest.MonkeyPatch) -> None:
+def _goes_wrong_in_reading(channel: Misreading, _gateway: EventGateway, _monkeypatch: pytest.MonkeyPatch) -> None:
     channel.stumbles = 3
 
 
-def _goes_wrong_in_deciding(_channel: Misreading, delivery: EventGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    attend = delivery.worker.clerk.attend
+def _goes_wrong_in_deciding(_channel: Misreading, gateway: EventGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = gateway.processor.handler.handle
 
-    def attended(heard: Heard, *rest: Any) -> Any:  # noqa: ANN401 - it passes on what it gets
-        if getattr(heard.act, "text", "") == SPOILS:
+    def handled(came: InboundEvent, *rest: Any) -> Any:  # noqa: ANN401 - it passes on what it gets
+        if getattr(came.act, "text", "") == SPOILS:
             raise ValueError(SPOILS)
-        return attend(heard, *rest)
+        return handle(came, *rest)
 
-    monkeypatch.setattr(delivery.worker.clerk, "attend", attended)
+    monkeypatch.setattr(gateway.processor.handler, "handle", handled)
 
 
-def _goes_wrong_in_sending(channel: Misreading, _delivery: EventGateway, _monkeypatch: pytest.MonkeyPatch) -> None:
+def _goes_wrong_in_sending(channel: Misreading, _gateway: EventGateway, _monkeypatch: pytest.MonkeyPatch) -> None:
     channel.faults.extend([ValueError(SPOILS)] * 3)
 
 
 @pytest.mark.parametrize("goes_wrong", [_goes_wrong_in_reading, _goes_wrong_in_deciding, _goes_wrong_in_sending])
-def test_what_goes_wrong_three_times_is_set_aside_the_asker_is_told_once_and_the_talk_goes_on(
+def test_what_goes_wrong_three_times_is_set_aside_the_asker_is_told_once_and_the_conversation_goes_on(
     start: Start, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, goes_wrong: Callable[..., None]
 ) -> None:
     caplog.set_level(logging.DEBUG, "careerbot")
     channel = Misreading()
-    delivery = start(channel)
-    goes_wrong(channel, delivery, monkeypatch)
+    gateway = start(channel)
+    goes_wrong(channel, gateway, monkeypatch)
 
     async def main() -> None:
-        await delivery.accept(event("1", SPOILS, room="kitchen"))
-        await delivery.accept(event("2", CAKE, room="kitchen"))
+        await gateway.accept(event("1", SPOILS, room="kitchen"))
+        await gateway.accept(event("2", CAKE, room="kitchen"))
         await until(lambda: len(channel.sent) == 2)
-        await delivery.accept(event("1", SPOILS, room="kitchen"))
-        await delivery.settled()
+        await gateway.accept(event("1", SPOILS, room="kitchen"))
+        await gateway.settled()
 
-    work(delivery, main)
+    work(gateway, main)
     (aside,) = rows("SELECT * FROM inbox")
     assert (bool(aside.aside), aside.tries, aside.fault) == (True, 3, "ValueError")
     assert sorted(message.reply.text for message in channel.to("kitchen")) == ["A cake is 20 euros.", BROKEN]
@@ -249,11 +251,11 @@ def test_what_goes_wrong_twice_is_answered_at_the_third_try(start: Start, rows: 
     channel = Misreading()
     channel.stumbles = 1
     channel.faults.append(ValueError("not now"))
-    delivery = start(channel)
+    gateway = start(channel)
 
     async def main() -> None:
-        await delivery.accept(event("1", SPOILS))
+        await gateway.accept(event("1", SPOILS))
         await until(lambda: not rows("SELECT * FROM inbox"))
 
-    work(delivery, main)
+    work(gateway, main)
     assert turns_of(channel.sent) == turns("1")

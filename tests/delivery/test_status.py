@@ -10,7 +10,7 @@ from loopback.standin import DESK
 
 from bot.contracts.events import Depth
 from bot.contracts.outcomes import Outcome
-from bot.delivery.status import TOLD, Standing
+from bot.delivery.status import TOLD, Status
 from bot.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -22,33 +22,33 @@ FAULTS = [f"faq.yaml:{n}:1: something is wrong with line {n}." for n in range(1,
 
 
 def test_the_state_is_told_in_numbers(bakery: Bot) -> None:
-    said = Standing(bakery.base, DESK).status(Depth(waiting=11, oldest=5.0, aside=12), 13).plain_body
-    for told in ("11", "12", "13", str(len(bakery.base.entries)), bakery.base.fingerprint[:8]):
+    said = Status(bakery.base, DESK).report(Depth(waiting=11, oldest=5.0, aside=12), 13).plain_body
+    for told in ("11", "12", "13", str(len(bakery.base.entries)), bakery.base.version[:8]):
         assert told in said
     assert "{" not in said
-    assert bakery.base.fingerprint not in said
+    assert bakery.base.version not in said
 
 
 def test_the_desk_is_told_the_first_faults_and_how_many_more_there_are(bakery: Bot) -> None:
-    (notice,) = Standing(bakery.base, DESK).refused(FAULTS, 0.0).notices
+    (notice,) = Status(bakery.base, DESK).refused(FAULTS, 0.0).notices
     said = notice.message.reply.plain_body + "\n".join(map(str, getattr(notice.message.reply, "notes", ())))
-    assert (notice.message.platform, notice.message.address) == (DESK.platform, DESK.address)
+    assert notice.message.address == DESK.address
     assert [fault in said for fault in FAULTS] == [True] * TOLD + [False] * (len(FAULTS) - TOLD)
     assert str(len(FAULTS) - TOLD) in said
 
 
 def test_the_same_faults_make_the_same_notice_and_others_another(bakery: Bot) -> None:
-    standing = Standing(bakery.base, DESK)
-    same, again, other = (standing.refused(faults, 0.0).notices[0].id for faults in (FAULTS, list(FAULTS), FAULTS[:2]))
+    status = Status(bakery.base, DESK)
+    same, again, other = (status.refused(faults, 0.0).notices[0].id for faults in (FAULTS, list(FAULTS), FAULTS[:2]))
     assert same == again != other
-    assert standing.accepted(0.0).notices[0].id not in {same, other}
-    newer = Standing(replace(bakery.base, fingerprint="f" * 64), DESK)
-    assert newer.accepted(0.0).notices[0].id != standing.accepted(0.0).notices[0].id
+    assert status.accepted(0.0).notices[0].id not in {same, other}
+    newer = Status(replace(bakery.base, version="f" * 64), DESK)
+    assert newer.accepted(0.0).notices[0].id != status.accepted(0.0).notices[0].id
 
 
 def test_where_nobody_stands_by_nobody_is_told(bakery: Bot) -> None:
-    standing = Standing(bakery.base, None)
-    assert standing.refused(FAULTS, 0.0) == standing.accepted(0.0) == Outcome()
+    status = Status(bakery.base, None)
+    assert status.refused(FAULTS, 0.0) == status.accepted(0.0) == Outcome()
 
 
 @pytest.fixture(autouse=True)

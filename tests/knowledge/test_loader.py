@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.knowledge.loader import KnowledgeError, fingerprint, load
-from bot.knowledge.yaml_source import LARGEST
+from bot.knowledge.files import LARGEST
+from bot.knowledge.loader import KnowledgeError, load, load_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,8 @@ def test_words_that_yaml_takes_for_values_stay_words(tmp_path: Path) -> None:
         ("title: The bakery", "title: The bakery\ntexts: {topic: 'A { brace'}", "The text 'topic' has a gap that nothing fills; it can have: {topic}."),
         ("title: The bakery", "title: The bakery\ntitle: Again", "The key 'title' stands here a second time; the first is in line 3."),
         ("status: draft", "status: maybe", "'status' must be 'draft', 'live' or 'retired', not 'maybe'."),
+        ("not: [how much is a pizza]", "not: [Loaf PRICE?]", "faq.yaml:39:11: 'Loaf PRICE?' is a phrasing of 'bread-price' and must never reach it; it cannot be both."),
+        ("not: [how much is a pizza]", "not: [a, what does a loaf cost]", "'what does a loaf cost' is a phrasing of 'bread-price' and must never reach it"),
         ("version: 1", "version: 1\n- nonsense", "This is not valid YAML"),
         ("version: 1", "version: !!python/object/apply:os.system [ls]", "The tag !!python/object/apply:os.system is not allowed; only plain YAML is read."),
         ("version: 1", "version: 1\n? [a, b]\n: c", "A key must be a plain word."),
@@ -112,12 +114,14 @@ def test_every_fault_is_told_at_once(small: Path) -> None:
 def test_included_files_must_name_what_exists(small: Path) -> None:
     small.with_name("phrasings.yaml").write_text("hour: [when]\n", "utf-8")
     small.with_name("out_of_scope.yaml").write_text("x: {phrasings: [a], reply: no, instead: [nothing]}\n", "utf-8")
-    small.with_name("tests.yaml").write_text("questions: [{ask: a, expect: [nothing]}]\ntalks: [[{say: a, expect: [nope]}]]\n", "utf-8")
+    small.with_name("tests.yaml").write_text(
+        "questions: [{ask: a, expect: [nothing]}]\nconversations: [[{say: a, expect: [nope]}]]\n", "utf-8"
+    )
     told = "\n".join(faults(small))
     assert "phrasings.yaml:1:1: There is no entry 'hour'; did you mean 'hours'?" in told
     assert "out_of_scope.yaml:1:42: There is no live entry 'nothing'." in told
     assert "tests.yaml:1:31: There is no entry 'nothing'." in told
-    assert "tests.yaml:2:28: There is no entry 'nope'." in told
+    assert "tests.yaml:2:36: There is no entry 'nope'." in told
 
 
 def test_an_id_is_used_once_over_all_files(small: Path) -> None:
@@ -179,10 +183,25 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
     assert "nested too deeply" in faults(path)[0]
 
 
-def test_the_fingerprint_follows_what_is_learned(small: Path) -> None:
-    before = fingerprint(small)
+def test_the_old_name_of_the_conversations_is_still_read(small: Path) -> None:
     tests = small.with_name("tests.yaml")
-    tests.write_text("questions: []\n", "utf-8")
-    assert fingerprint(small) == before
-    small.with_name("phrasings.yaml").write_text("hours: [when]\n", "utf-8")
-    assert fingerprint(small) != before
+    new = load_all(small)[1].tests
+    old = tests.read_text("utf-8").replace("conversations:", "talks:") + "thresholds: {talks: {right: 0.5, whole talks right: 0.4}}\n"
+    tests.write_text(old, "utf-8")
+    read = load_all(small)[1].tests
+    assert (read.conversations, read.talks) == (new.conversations, [])
+    assert read.thresholds == {"conversations": {"right": 0.5, "whole conversations right": 0.4}}
+    tests.write_text(old.replace("cake-price", "cake-prise").replace("act: social", "akt: social"), "utf-8")
+    assert "tests.yaml:7:21: The key 'akt' is not known here; did you mean 'act'?" in "\n".join(faults(small))
+    tests.write_text(old.replace("cake-price", "cake-prise"), "utf-8")
+    assert "tests.yaml:6:42: There is no entry 'cake-prise'; did you mean 'cake-price'?" in faults(small)[0]
+
+
+def test_both_names_of_the_conversations_at_once_are_a_fault(small: Path) -> None:
+    tests = small.with_name("tests.yaml")
+    two = "'talks' is the old name of 'conversations'; write all of them under 'conversations'."
+    text = tests.read_text("utf-8")
+    tests.write_text(text + "talks: [[{say: a}]]\n", "utf-8")
+    assert faults(small)[0].endswith(f"tests.yaml:8:1: {two}")
+    tests.write_text(text + "thresholds: {talks: {right: 0.5}, conversations: {right: 0.5}}\n", "utf-8")
+    assert faults(small)[0].endswith(f"tests.yaml:8:1: {two}")

@@ -78,10 +78,30 @@ def test_training_twice_gives_the_same_model(small: Path) -> None:
     np.testing.assert_array_equal(weights(one), weights(two))
 
 
+def test_the_same_learning_key_means_the_same_model(small: Path) -> None:
+    base = load(small)
+    text = small.read_text("utf-8").replace("heading: Prices", "heading: What we bake").replace("topic: bread", "topic: visit")
+    text = (
+        text.replace("    about: {product: cake}\n", "")
+        .replace("A cake is 20 euros.", "A cake is dear.")
+        .replace("not: [how", "not: [what")
+    )
+    small.write_text(text.replace("title: The bakery", "title: A shop"), "utf-8")
+    for name, old, new in (("social", "You are welcome", "Any time"), ("out_of_scope", "no word on delivery", "nothing on delivery")):
+        file = small.with_name(f"{name}.yaml")
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    other = load(small)
+    assert (other.learning_key, other.content_key) != (base.learning_key, base.content_key)
+    assert other.learning_key == base.learning_key
+    one, two = train(base), train(other)
+    assert (one.classes, one.exact, one.calibration) == (two.classes, two.exact, two.calibration)
+    np.testing.assert_array_equal(weights(one), weights(two))
+
+
 def test_saving_replaces_what_was_there_and_leaves_nothing_else(model: Model, kept: Path) -> None:
     kept.write_bytes(b"old")
     model.save(kept)
-    assert Model.load(kept).fingerprint == model.fingerprint
+    assert Model.load(kept).learning_key == model.learning_key
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 

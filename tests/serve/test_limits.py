@@ -284,7 +284,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
         told = (await house.one(house.slack.slash("/career", "status", user=BOB)))["text"]
         helped = (await house.one(house.slack.slash("/career", "help", user=ALICE)))["text"]
         refused = (await house.one(house.slack.slash("/career", "status", user=ALICE)))["text"]
-        assert house.gateway.processor.handler.status._base.fingerprint[:8] in told
+        assert house.gateway.processor.handler.status._base.version[:8] in told
         assert refused == helped
 
     slack(acts, admins=(f"slack:{TEAM}/{BOB}",))
@@ -292,7 +292,7 @@ def test_in_slack_an_admin_is_told_how_the_bot_stands_and_others_get_help(slack:
 
 def test_in_telegram_an_admin_is_told_how_the_bot_stands_and_others_get_help(tg: Play) -> None:
     async def acts(house: running_telegram.House) -> None:
-        version = house.gateway.processor.handler.status._base.fingerprint[:8]
+        version = house.gateway.processor.handler.status._base.version[:8]
         assert [version in text for text in await writes(house, "/status")] == [True]
         assert await writes(house, "/status", house.bob) == await writes(house, "/help", house.bob)
 

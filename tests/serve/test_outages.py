@@ -303,7 +303,7 @@ def test_what_was_kept_and_cannot_be_taken_is_answered_at_once_or_done_as_soon_a
             await gateway.accept(event(id_, text, conversation=id_[0], person=id_[0]))
         await gateway.settled()
 
-    async def main(gateway: EventGateway) -> None:
+    async def main(_: EventGateway) -> None:
         await until(lambda: bool(here.sent))
         await asyncio.sleep(0.1)
         assert here.replies == once("d1")

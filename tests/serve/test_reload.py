@@ -60,9 +60,9 @@ def _soon(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same is learned the same way, in this process."""
 
-    async def learned(settings: Settings) -> Bot:
-        found = await asyncio.to_thread(learning._learn, str(settings.faq), str(settings.data_dir))
-        return learning._assembled(pickle.dumps(found))
+    async def learned(settings: Settings, running: Bot) -> Bot:
+        found = await asyncio.to_thread(learning._learn, str(settings.faq), str(settings.data_dir), running.base.learning_key)
+        return learning._assembled(pickle.dumps(found), running)
 
     monkeypatch.setattr(reload, "learned", learned)
 
@@ -150,7 +150,7 @@ def test_a_change_is_noticed_learned_elsewhere_and_taken_over_while_messages_flo
         return said
 
     async def main() -> None:
-        over, old = asyncio.Event(), here.bot.base.fingerprint
+        over, old = asyncio.Event(), here.bot.base.version
         conversations = [asyncio.create_task(asking(f"conversation {number}", over)) for number in range(4)]
         await until(lambda: len(took) > 20)
         edit("A cake is 20 euros", "A cake is 22 euros")
@@ -170,11 +170,53 @@ def test_a_change_is_noticed_learned_elsewhere_and_taken_over_while_messages_flo
     assert here.desk == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "answer"),
+    [("A cake is 20 euros.", "A cake is 22 euros.", DEARER), ("version: 1\n", "version: 1  # looked through\n", CAKE)],
+)
+def test_what_teaches_nothing_is_taken_over_without_learning(
+    here: House, edit: Edit, caplog: pytest.LogCaptureFixture, old: str, new: str, answer: str
+) -> None:
+    async def main() -> None:
+        before, model = here.bot.base.version, here.bot.matcher.model
+        edit(old, new)
+        assert await here.knows(other_than=before) == here.bot.base.version
+        assert here.bot.matcher.model is model
+        assert (await here.asked()).startswith(answer)
+
+    here.run(main)
+    assert "nothing had to be learned" in caplog.text
+    assert not (here.settings.data_dir / "models").exists()
+    assert here.desk == []
+
+
+def test_a_change_of_phrasings_is_learned(here: House, edit: Edit, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        before = here.bot.base.version
+        edit("phrasings: [loaf price]", "phrasings: [loaf prices]")
+        await here.knows(other_than=before)
+
+    here.run(main)
+    assert "nothing had to be learned" not in caplog.text
+    assert len(list((here.settings.data_dir / "models").iterdir())) == 1
+
+
+def test_held_out_questions_are_no_change(here: House, small: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        tests = small.with_name("tests.yaml")
+        written(tests, written(tests).replace("at what hour", "at what time"))
+        here.reloader.look()
+        await until(lambda: "The knowledge has not changed." in caplog.text)
+
+    here.run(main)
+    assert "answers" not in caplog.text
+
+
 @pytest.mark.usefixtures("at_once")
 def test_a_button_of_an_entry_that_is_gone_gets_a_polite_line(here: House, small: Path) -> None:
     async def main() -> None:
         await here.asked("when are you open")
-        text, old = written(small), here.bot.base.fingerprint
+        text, old = written(small), here.bot.base.version
         before, _, rest = text.partition("  - id: sorts")
         written(
             small,
@@ -246,6 +288,22 @@ def test_a_bad_edit_keeps_the_last_good_one_and_is_told_until_it_is_mended(
 
 
 @pytest.mark.usefixtures("at_once")
+def test_held_out_questions_that_are_mended_let_the_change_in_that_they_kept_out(here: House, small: Path, edit: Edit) -> None:
+    async def main() -> None:
+        before, tests = here.bot.base.version, small.with_name("tests.yaml")
+        good = written(tests)
+        tests.write_text(good.replace("expect: [hours]", "expect: [ours]"), "utf-8")
+        edit("A cake is 20", "A cake is 22")
+        await here.knows(1)
+        assert (await here.asked()).startswith(CAKE)
+        written(tests, good)
+        await here.knows(other_than=before)
+        assert (await here.asked()).startswith(DEARER)
+
+    here.run(main)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("name", ["faq.yaml", "social.yaml"])
 def test_a_file_that_is_deleted_is_a_bad_edit_and_put_back_a_good_one(here: House, small: Path, name: str) -> None:
     async def main() -> None:
@@ -266,11 +324,11 @@ def test_a_file_that_is_deleted_is_a_bad_edit_and_put_back_a_good_one(here: Hous
 def test_of_two_changes_in_a_row_the_last_one_holds(here: House, edit: Edit, monkeypatch: pytest.MonkeyPatch, ends: str) -> None:
     begun: list[asyncio.Event] = []
 
-    async def learned(settings: Settings) -> Bot:
-        found = learning._learn(str(settings.faq), str(settings.data_dir))
+    async def learned(settings: Settings, running: Bot) -> Bot:
+        found = learning._learn(str(settings.faq), str(settings.data_dir), running.base.learning_key)
         begun.append(go := asyncio.Event())
         await go.wait()
-        return learning._assembled(pickle.dumps(found))
+        return learning._assembled(pickle.dumps(found), running)
 
     monkeypatch.setattr(reload, "learned", learned)
 
@@ -282,7 +340,7 @@ def test_of_two_changes_in_a_row_the_last_one_holds(here: House, edit: Edit, mon
         begun[0].set()
         await until(lambda: len(begun) == 2)
         begun[1].set()
-        await until(lambda: here.reloader._seen == here.bot.base.fingerprint)
+        await until(lambda: here.reloader._seen == here.bot.base.version)
         assert (await here.asked()).startswith("A cake is 24" if ends == "good" else CAKE)
         await here.knows()
 
@@ -302,7 +360,7 @@ def test_a_folder_that_cannot_be_watched_is_looked_at_now_and_then(
     monkeypatch.setattr(reload, "LOOK", 0.05)
 
     async def main() -> None:
-        old = here.bot.base.fingerprint
+        old = here.bot.base.version
         edit("A cake is 20", "A cake is 22")
         await here.knows(other_than=old)
         assert (await here.asked()).startswith(DEARER)
@@ -322,7 +380,7 @@ def test_a_folder_that_kubernetes_mounts_is_followed_from_link_to_link(here: Hou
     here.settings = here.settings.model_copy(update={"faq": mounted / "faq.yaml"})
 
     async def main() -> None:
-        old, later = here.bot.base.fingerprint, mounted / "..2"
+        old, later = here.bot.base.version, mounted / "..2"
         later.mkdir()
         for file in (mounted / "..1").iterdir():
             (later / file.name).write_text(file.read_text("utf-8").replace("A cake is 20", "A cake is 22"), "utf-8")
@@ -338,18 +396,18 @@ def test_a_folder_that_kubernetes_mounts_is_followed_from_link_to_link(here: Hou
 def test_a_knowledge_that_cannot_even_be_looked_at_stops_nothing(
     here: House, edit: Edit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    looked = reload.fingerprint
+    looked = reload.version_of
 
     def unreadable(_: Path) -> str:
         raise PermissionError(13, "Permission denied", str(here.settings.faq))
 
     async def main() -> None:
-        monkeypatch.setattr(reload, "fingerprint", unreadable)
+        monkeypatch.setattr(reload, "version_of", unreadable)
         here.reloader.look()
         await until(lambda: "could not be looked at (PermissionError)" in caplog.text)
         assert (await here.asked()).startswith(CAKE)
-        monkeypatch.setattr(reload, "fingerprint", looked)
-        old = here.bot.base.fingerprint
+        monkeypatch.setattr(reload, "version_of", looked)
+        old = here.bot.base.version
         edit("A cake is 20", "A cake is 22")
         await here.knows(other_than=old)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.contracts.questions import Question
 
 HERE, THERE = Address(PLATFORM, {"room": "here"}), Address(PLATFORM, {"room": "there"})
+NOTHING = Outcome(needs_store=True)
+"""Nothing follows, but only the journal could tell."""
 TOPICS = [TopicTarget("visit"), TopicTarget("bread")]
 
 
@@ -77,11 +79,6 @@ def handled(
     return handler.handle(replace(event, **how), leased(person, session), SHELF)
 
 
-def nothing(outcome: Outcome) -> bool:
-    """Whether nothing follows; what only a journal can tell waits for the store before that is known."""
-    return replace(outcome, needs_store=False) == Outcome()
-
-
 def said(outcome: Outcome) -> str:
     assert outcome.message is not None
     return outcome.message.reply.plain_text
@@ -94,7 +91,7 @@ def test_a_greeting_offers_questions_and_topics_and_is_said_once(handler: EventH
     assert [choice.target for choice in outcome.message.reply.follow_ups] == [EntryTarget("hours"), EntryTarget("bread-price"), *TOPICS]
     assert outcome.message.reply.follow_ups[0].label == "When are you open?"
     assert (outcome.turn.said, outcome.turn.act) == ("occasion", "greeting")
-    assert nothing(handled(handler, greeting, person="bea"))
+    assert handled(handler, greeting, person="bea") == NOTHING
 
 
 def test_the_editor_chooses_what_a_greeting_offers(bakery: Bot) -> None:
@@ -197,7 +194,7 @@ def test_an_edited_question_changes_the_answer_that_it_got(handler: EventHandler
 
 
 def test_an_edited_question_that_got_no_answer_gets_none(handler: EventHandler) -> None:
-    assert nothing(handled(handler, "how much is a cake", source="standin:other", edited=True))
+    assert handled(handler, "how much is a cake", source="standin:other", edited=True) == NOTHING
 
 
 @pytest.mark.parametrize("text", ["how much is a cake?", "and cakes?", "what about a cake", "topics", "talk to a human"])
@@ -217,7 +214,7 @@ def test_what_is_overheard_and_is_not_for_the_bot_is_left_alone(handler: EventHa
 def test_a_mention_beneath_something_else_at_the_desk_is_a_question(handler: EventHandler) -> None:
     asks = DeskReply("when are you open", "standin:5", otherwise=Utterance("when are you open"))
     assert said(handled(handler, asks, room=DESK.key)).startswith("We are open")
-    assert nothing(handled(handler, replace(asks, otherwise=None), room=DESK.key))
+    assert handled(handler, replace(asks, otherwise=None), room=DESK.key) == NOTHING
 
 
 def test_what_is_only_shown_leaves_no_trace(handler: EventHandler) -> None:

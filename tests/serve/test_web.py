@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.contracts.errors import StoreError
 from bot.contracts.events import Depth
+from bot.contracts.ports import Endpoint
 from bot.serve import web
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
@@ -39,9 +40,10 @@ DEEP = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
 class Called:
     """A channel that a platform calls: it tells how long the body was, and can be held up."""
 
-    platform, ready, path = "called", True, PATH
+    platform, ready = "called", True
 
     def __init__(self) -> None:
+        self.endpoints = (Endpoint("POST", PATH, self.webhook),)
         self.held = asyncio.Event()
         self.held.set()
         self.at_work = 0
@@ -56,7 +58,7 @@ class Called:
 class Kept:
     """A store that says how much waits, or that it is down."""
 
-    down = False
+    down, alive = False, True
 
     def depth(self) -> Depth:
         if self.down:

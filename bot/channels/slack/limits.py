@@ -41,7 +41,7 @@ PICKS = 40
 BLOCKS = 50
 NOTES = 10
 PROMPTS = 4
-"""Prompts of an agent's talk."""
+"""Prompts of an agent's conversation."""
 ALL = 12_000
 """Characters of all blocks of a message together."""
 

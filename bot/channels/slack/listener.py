@@ -40,7 +40,7 @@ T = TypeVar("T")
 TO_ASK = "ask_question"
 """The callback id of the shortcut that opens the modal to ask in."""
 GREETED = 10_000
-"""People who were greeted, remembered so that nothing is kept each time they open their talk."""
+"""People who were greeted, remembered so that nothing is kept each time they open their conversation."""
 KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
 _FAILURES = (SendError, StoreError)
@@ -166,7 +166,7 @@ class Listener:
             self._greeted[user] = True
 
     async def _set_prompts(self, channel: str) -> None:
-        """The prompts of an agent's talk; an app that is none is told so once and leaves it.
+        """The prompts of an agent's conversation; an app that is none is told so once and leaves it.
 
         Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
         """

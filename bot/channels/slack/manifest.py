@@ -41,7 +41,7 @@ SURFACES = (
     Surface("direct messages", ("chat:write", "im:history", "im:write"), ("message.im",)),
     Surface("mentions", ("app_mentions:read",), ("app_mention",)),
     Surface("the command and the shortcuts", ("commands",)),
-    Surface("the home page, and the first opening of a talk", events=("app_home_opened",)),
+    Surface("the home page, and the first opening of a conversation", events=("app_home_opened",)),
     Surface("names, and who is a guest", ("users:read",)),
     Surface(
         "added to a channel, shared into one", ("channels:read", "groups:read"), ("member_joined_channel",), optional=("chat:write.public",)
@@ -60,7 +60,7 @@ SURFACES = (
 def manifest(prompts: Sequence[str], *, url: str = "", agent: bool = False, mentions_only: bool = False) -> dict[str, Any]:
     """The manifest of the app; with the public `url` of the bot Slack calls it over HTTP, else the bot calls Slack.
 
-    `agent` makes the direct message an agent's talk, which offers `prompts` (needs a paid plan of Slack); with `mentions_only` the
+    `agent` makes the direct message an agent's conversation, which offers `prompts` (needs a paid plan of Slack); with `mentions_only` the
     app hears nothing of channels but its mentions.
     """
     shown = [surface for surface in SURFACES if (agent or not surface.agent) and not (mentions_only and surface.wide)]

@@ -23,7 +23,7 @@ RESULTS = 20
 RESULT_ID = 64
 DESCRIPTION, SHORT_DESCRIPTION, COMMAND = 512, 120, 256
 QUERY = 200
-"""Characters of an inline query that are carried into a private talk; a deep link takes 64 of base64."""
+"""Characters of an inline query that are carried into a private conversation; a deep link takes 64 of base64."""
 PAYLOAD = 64
 TITLE = 100
 STYLED, ADDRESSES = 90, 8000
