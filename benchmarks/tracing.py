@@ -340,7 +340,7 @@ def environment(directory: Path, url: str = "") -> dict[str, str]:
         port = free.getsockname()[1]
     return kept | {
         "PYTHONPATH": os.pathsep.join((str(HOME), str(HOME / "tests"))),
-        "CAREERBOT_FAQ": str(HOME / "tests" / "knowledge" / "faq.yaml"),
+        "CAREERBOT_FAQ": str(HOME / "tests" / "bakery" / "faq.yaml"),
         "CAREERBOT_DATA_DIR": str(directory),
         "CAREERBOT_SECRET": "only for the benchmark",
         "CAREERBOT_DESK": f"slack:{DESK}",

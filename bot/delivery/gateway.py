@@ -70,6 +70,7 @@ class EventGateway:
         if admitted is None:
             self._memory.know(event)
             return
+        first = event.key not in self._memory.accepted
         self._memory.accepted[event.key] = admitted  # before it is kept: the worker may be faster than this coroutine
         with self.worker.slot() as free:
             try:
@@ -80,7 +81,7 @@ class EventGateway:
                 else:
                     self._memory.know(event)  # the worker has it already: it was kept, only word of that is late
                 return
-        self._kept(event, receipt)
+        self._kept(event, receipt, first=first)
 
     def admits(self, places: tuple[str, ...], person: RawKey) -> bool:
         """Whether the bot is to answer somebody in a place."""
@@ -144,11 +145,12 @@ class EventGateway:
         self._observer.counted(barrier, event.platform)
         return turned_away(event, barrier) if self._access.to_tell(event, barrier) else None
 
-    def _kept(self, event: InboundEvent, receipt: Receipt) -> None:
-        """An event is in the inbox: now, or since before."""
+    def _kept(self, event: InboundEvent, receipt: Receipt, *, first: bool) -> None:
+        """An event is in the inbox: now, or since before. Only the `first` delivery on its way waits for the worker."""
         self._memory.know(event)
         if not receipt.new:
-            self._memory.accepted.pop(event.key, None)
+            if first:
+                self._memory.accepted.pop(event.key, None)
             self._observer.counted("again", event.platform)
         elif receipt.leased is not None:
             self.worker.begin([receipt.leased])

@@ -137,8 +137,12 @@ class Worker:
                 self._look_back = now + POLL
 
     async def _take(self, most: int, *, fresh: bool) -> Sequence[LeasedEvent]:
-        free = min(most, self._free)
-        return await self._inbox.take(free, fresh=fresh, but=tuple(self._running)) if free > 0 else ()
+        free = max(0, min(most, self._free))
+        self._reserved += free  # nobody else is to fill them meanwhile
+        try:
+            return await self._inbox.take(free, fresh=fresh, but=tuple(self._running)) if free else ()
+        finally:
+            self._reserved -= free
 
     def _ended(self, seq: int, _task: asyncio.Task[None]) -> None:
         """A slot is free again: look for what waits for it, if anything is known to."""

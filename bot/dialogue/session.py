@@ -91,7 +91,7 @@ def following(
     """The session once an act was answered: the one place where a conversation moves on. What people wrote is kept masked."""
     after = _decided(session, decided, reply, base)
     if isinstance(said, Utterance) and match is not None and not isinstance(decided, Social | HandOff):
-        after = replace(after, question=masked(said.text[:LONGEST]), about={**after.about, **_named(match)})
+        after = replace(after, question=masked(said.text)[:LONGEST], about={**after.about, **_named(match)})
     if isinstance(decided, Answer | Compare):
         after = replace(after, turn=turn_id(context.event))
     return replace(after, asker=context.person if after.handing else "", at=context.at)

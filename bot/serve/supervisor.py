@@ -43,10 +43,12 @@ class Supervisor:
     async def unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
         """Do some work, but leave it once the process is to end."""
         working, stopping = asyncio.create_task(work), asyncio.create_task(self.stopped())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (working, stopping):
-            task.cancel()
-        await asyncio.gather(stopping, return_exceptions=True)
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
         with suppress(asyncio.CancelledError):
             await working
 

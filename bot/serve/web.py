@@ -195,5 +195,5 @@ async def serving(settings: Settings, app: Starlette, supervisor: Supervisor) ->
         yield
     finally:
         server.should_exit = True
-        await running
+        await asyncio.wait({running})  # how it ended is the supervisor's to tell
         listening.close()

@@ -38,7 +38,11 @@ def message_json(message: Message) -> bytes:
 def read_message(data: bytes) -> Message:
     """The message that JSON holds; raises `ValueError`."""
     held = read_mapping(data)
-    return _MESSAGE.validate_python(_from_0_1(held) if "platform" in held else held)
+    try:
+        return _MESSAGE.validate_python(_from_0_1(held) if "platform" in held else held)
+    except (TypeError, LookupError):
+        message = "This is no message that version 0.1 kept."
+        raise ValueError(message) from None
 
 
 def mapping_json(mapping: Mapping[str, Any]) -> bytes:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bot.contracts.ports import Letter
+from bot.store.crypto import SealError
 from bot.store.tables import mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from bot.dialogue.turn import HashedKey
     from bot.store.crypto import Keys
+
+log = logging.getLogger("careerbot.store")
 
 MOST = 100
 """Messages that are fetched at once; who wants more asks again."""
@@ -32,4 +36,13 @@ def fetch(connection: Connection, conversation: HashedKey, after: int, keys: Key
     """The messages of a conversation after a number, oldest first."""
     wanted = sa.select(mailbox).where(mailbox.c.conversation == conversation, mailbox.c.number > after)
     rows = connection.execute(wanted.order_by(mailbox.c.number).limit(MOST))
-    return [Letter(row.number, row.at, keys.opened(row.content)) for row in rows]
+    return [letter for row in rows if (letter := _letter(row, keys))]
+
+
+def _letter(row: Row[Any], keys: Keys) -> Letter | None:
+    """The message of a row; one that cannot be opened any more is passed over, and said to be."""
+    try:
+        return Letter(row.number, row.at, keys.opened(row.content))
+    except SealError:
+        log.warning("The message %s in the mailbox cannot be opened.", row.number)
+        return None

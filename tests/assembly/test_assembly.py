@@ -140,7 +140,7 @@ def test_what_teaches_nothing_costs_no_training(small: Path, data_dir: Path, nam
     bot, told = assembled(small, data_dir)
     assert told == 0
     assert len(kept(data_dir)) == 1
-    said = bot.assistant.respond(Utterance(conversation="b", text="how much is a cake")).reply.plain_body
+    said = bot.conversations.respond(Utterance("how much is a cake"), "b").reply.plain_body
     assert ("22 euros" in said) == ("22 euros" in small.read_text("utf-8"))
 
 

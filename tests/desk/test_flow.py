@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from loopback.standin import DESK, PLATFORM, StandIn, event
 
+from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused
-from bot.contracts.questions import target
 from bot.delivery.gateway import EventGateway
 from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Assistant
-from bot.dialogue.consent import ANONYMOUS, NAMED, OTHER
-from bot.dialogue.session import Sessions
-from bot.dialogue.turn import NONE
+from bot.dialogue.targets import ConsentTarget, DeskMove, DeskTarget, NoneOfThese, written
 from bot.serve.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -34,6 +32,9 @@ if TYPE_CHECKING:
     Rows = Callable[[str], list[sa.Row[Any]]]
 
 QUESTION = "are you hiring"
+NAMED, ANONYMOUS = ConsentTarget("named"), ConsentTarget("anonymous")
+TAPS_NAMED = written(NAMED)
+HERE = Address(PLATFORM, {"room": "here"})
 CLAIMED = "Somebody at the desk is looking at your question."
 WITHDRAWN = "This question was withdrawn, and its words are erased. Nothing needs to be done."
 REMINDER = "This question still waits for an answer:"
@@ -46,45 +47,45 @@ class Closing(StandIn):
     closed: tuple[str, Exception] | None = None
 
     async def send(self, message: Message) -> str:
-        if self.closed and message.address["room"] == self.closed[0]:
+        if self.closed and message.address.place["room"] == self.closed[0]:
             raise self.closed[1]
         return await super().send(message)
 
 
 class House:
-    """The bot at work: Ann asks in the room "here", Dora sits at the desk. The clock of delivery goes `later`."""
+    """The bot at work: Ann asks in the room "here", Dora sits at the desk. The clock of the gateway goes `later`."""
 
-    def __init__(self, store: Store, clerk: EventHandler) -> None:
+    def __init__(self, store: Store, handler: EventHandler) -> None:
         self.channel = Closing()
         self.later = 0.0
-        self.delivery = EventGateway(store, clerk, {PLATFORM: self.channel}, clock=lambda: time.time() + self.later)
+        self.gateway = EventGateway(store, handler, {PLATFORM: self.channel}, clock=lambda: time.time() + self.later)
         self.numbers = count()
 
     def run(self, main: Callable[[], Awaitable[None]]) -> None:
         async def running() -> None:
-            async with self.delivery.working(Supervisor()):
+            async with self.gateway.working(Supervisor()):
                 await main()
 
         asyncio.run(running())
 
-    async def ann(self, *texts: str, talk: str = "talk", **more: str) -> Message:
+    async def ann(self, *texts: str, conversation: str = "talk", **more: str) -> Message:
         """What Ann hears at last, once she has said or tapped something."""
         for text in texts or ("",):
-            await self.delivery.accept(event(f"ann{next(self.numbers)}", text, talk=talk, **more))
-            await self.delivery.settled()
+            await self.gateway.accept(event(f"ann{next(self.numbers)}", text, conversation=conversation, **more))
+            await self.gateway.settled()
         return self.channel.to("here")[-1]
 
     async def dora(self, text: str = "", *, post: str = "", **more: str) -> str:
         """What is said at the desk, once Dora has replied to a post there or pressed something."""
-        of_dora = {"talk": "desk", "person": "standin:dora", "desk": True, "post": post}
-        await self.delivery.accept(event(f"dora{next(self.numbers)}", text, **of_dora, **more))
-        await self.delivery.settled()
+        of_dora = {"conversation": "desk", "person": "standin:dora", "desk": True, "post": post}
+        await self.gateway.accept(event(f"dora{next(self.numbers)}", text, **of_dora, **more))
+        await self.gateway.settled()
         return self.desk[-1].reply.text
 
     async def passed_on(self, **more: str) -> tuple[str, str]:
         """The id of a question that was passed on, and the key of the desk's post about it."""
         await self.ann("do you deliver to my house", QUESTION, "yes", **more)
-        await self.ann(target=NAMED, **more)
+        await self.ann(target=TAPS_NAMED, **more)
         post = self.desk[-1]
         return post.question, f"{PLATFORM}:{self.channel.sent.index(post) + 1}"
 
@@ -98,34 +99,43 @@ class House:
         return [message.reply.text for message in self.channel.to("here") if message.reply.kind == "notice"]
 
 
+def press(move: DeskMove, question: str) -> str:
+    return written(DeskTarget(move, question))
+
+
 @pytest.fixture
 def here(request: pytest.FixtureRequest, bakery: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
     desk = getattr(request, "param", DESK)
-    return House(store, EventHandler(Assistant(bakery.base, bakery.matcher, Sessions(), desk=desk is not None), store, desk))
+    return House(store, EventHandler(Assistant(bakery.base, bakery.matcher, desk=desk is not None), desk))
 
 
 @pytest.mark.parametrize(("consent", "who"), [(NAMED, "Asked by Ann."), (ANONYMOUS, "Asked without a name.")])
-def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(here: House, rows: Rows, consent: str, who: str) -> None:
+def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(
+    here: House, rows: Rows, consent: ConsentTarget, who: str
+) -> None:
     async def main() -> None:
         offer = await here.ann("do you deliver to my house", QUESTION)
         assert "Shall I pass your question to a person?" in offer.reply.notes[-1]
         asked = await here.ann("yes")
-        assert (asked.reply.quote, [choice.target for choice in asked.reply.choices]) == (QUESTION, [NAMED, ANONYMOUS, OTHER, NONE])
+        assert (asked.reply.quote, [choice.target for choice in asked.reply.choices]) == (
+            QUESTION,
+            [NAMED, ANONYMOUS, ConsentTarget("other"), NoneOfThese()],
+        )
         assert here.desk == []
-        assert (await here.ann(target=consent)).reply.text.startswith("Passed on.")
+        assert (await here.ann(target=written(consent))).reply.text.startswith("Passed on.")
         (post,) = here.desk
-        assert (post.address, post.reply.quote, post.reply.notes) == ({"room": "desk"}, QUESTION, (who,))
+        assert (post.address, post.reply.quote, post.reply.notes) == (DESK.address, QUESTION, (who,))
         id_, key = post.question, f"{PLATFORM}:{here.channel.sent.index(post) + 1}"
-        assert [choice.target for choice in post.reply.follow_ups] == [target("claim", id_), target("decline", id_)]
-        assert await here.dora(target=target("claim", id_)) == "Taken. Whoever asked knows that somebody is looking at it."
+        assert [choice.target for choice in post.reply.follow_ups] == [DeskTarget("claim", id_), DeskTarget("decline", id_)]
+        assert await here.dora(target=press("claim", id_)) == "Taken. Whoever asked knows that somebody is looking at it."
         assert here.heard == [CLAIMED]
         assert await here.dora("We are, every *spring*.", post=key) == "Passed on to whoever asked."
         answer = here.channel.to("here")[-1]
-        assert (answer.address, answer.reply.text) == ({"room": "here"}, "An answer from the desk:")
+        assert (answer.address, answer.reply.text) == (HERE, "An answer from the desk:")
         assert (answer.reply.quote, answer.reply.notes) == ("We are, every *spring*.", (f"You had asked: {QUESTION}",))
-        assert [choice.target for choice in here.desk[-1].reply.follow_ups] == [target("keep", id_)]
-        assert (await here.dora(target=target("keep", id_))).startswith("Kept as a draft")
+        assert [choice.target for choice in here.desk[-1].reply.follow_ups] == [DeskTarget("keep", id_)]
+        assert (await here.dora(target=press("keep", id_))).startswith("Kept as a draft")
 
     here.run(main)
     assert [(draft.question, draft.answer) for draft in rows("SELECT * FROM drafts")] == [(QUESTION, "We are, every *spring*.")]
@@ -135,11 +145,11 @@ def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(here
 def test_a_question_is_taken_once_and_a_second_answer_still_arrives(here: House) -> None:
     async def main() -> None:
         id_, post = await here.passed_on()
-        await here.dora(target=target("claim", id_))
-        assert await here.dora(target=target("claim", id_)) == "Somebody has taken this one already."
+        await here.dora(target=press("claim", id_))
+        assert await here.dora(target=press("claim", id_)) == "Somebody has taken this one already."
         await here.dora("Yes.", post=post)
         await here.dora("But only bakers.", post=post)
-        assert await here.dora(target=target("decline", id_)) == OVER
+        assert await here.dora(target=press("decline", id_)) == OVER
 
     here.run(main)
     assert here.heard == [CLAIMED, "An answer from the desk:", "An answer from the desk:"]
@@ -149,7 +159,7 @@ def test_a_question_is_taken_once_and_a_second_answer_still_arrives(here: House)
 def test_a_declined_question_is_told_and_closed(here: House, rows: Rows) -> None:
     async def main() -> None:
         id_, post = await here.passed_on()
-        assert await here.dora(target=target("decline", id_)) == "Declined. Whoever asked has been told."
+        assert await here.dora(target=press("decline", id_)) == "Declined. Whoever asked has been told."
         assert here.channel.to("here")[-1].reply.quote == QUESTION
         assert await here.dora("After all: yes.", post=post) == OVER
 
@@ -163,7 +173,7 @@ def test_what_is_said_at_the_desk_about_something_else_and_what_is_pressed_elsew
         id_, _ = await here.passed_on()
         sent = list(here.channel.sent)
         await here.dora("Lunch?", post=f"{PLATFORM}:999")
-        await here.ann(target=target("claim", id_))
+        await here.ann(target=press("claim", id_))
         assert here.channel.sent == sent
 
     here.run(main)
@@ -172,14 +182,14 @@ def test_what_is_said_at_the_desk_about_something_else_and_what_is_pressed_elsew
 def test_the_desk_is_reminded_once_after_the_hours(here: House) -> None:
     async def main() -> None:
         id_, post = await here.passed_on()
-        _, other = await here.passed_on(talk="talk2")
+        _, other = await here.passed_on(conversation="talk2")
         await here.dora("Yes.", post=other)
         for hours, reminders in ((23, []), (25, [id_]), (50, [id_])):
             here.later = hours * 3600.0
             await here.gateway.upkeep.remind()
             await here.gateway.settled()
             assert [message.question for message in here.desk if message.reply.text == REMINDER] == reminders
-        assert (here.desk[-1].reply.quote, here.desk[-1].address) == (QUESTION, {"room": "desk", "post": post})
+        assert (here.desk[-1].reply.quote, here.desk[-1].address, here.desk[-1].under) == (QUESTION, DESK.address, post)
 
     here.run(main)
 
@@ -189,9 +199,9 @@ def test_forgetting_withdraws_the_question_and_a_later_answer_is_not_passed_on(h
         id_, post = await here.passed_on()
         assert (await here.ann("forget me")).reply.text.startswith("Done.")
         told = here.desk[-1]
-        assert (told.reply.text, told.reply.quote, told.address) == (WITHDRAWN, "", {"room": "desk", "post": post})
+        assert (told.reply.text, told.reply.quote, told.address, told.under) == (WITHDRAWN, "", DESK.address, post)
         assert await here.dora("Yes.", post=post) == OVER
-        assert await here.dora(target=target("claim", id_)) == OVER
+        assert await here.dora(target=press("claim", id_)) == OVER
 
     here.run(main)
     assert here.heard == []
@@ -204,7 +214,7 @@ def test_the_asker_hears_that_the_desk_cannot_be_reached(here: House, rows: Rows
     async def main() -> None:
         await here.ann(QUESTION, "talk to a human")
         here.channel.closed = ("desk", Refused("The room is gone."))
-        assert (await here.ann(target=NAMED)).reply.text.startswith("The desk cannot be reached, so your question was not passed on")
+        assert (await here.ann(target=TAPS_NAMED)).reply.text.startswith("The desk cannot be reached, so your question was not passed on")
 
     here.run(main)
     assert (here.desk, rows("SELECT state FROM questions")) == ([], [("failed",)])
@@ -215,7 +225,7 @@ def test_the_desk_hears_that_the_asker_cannot_be_reached(here: House) -> None:
         _, post = await here.passed_on()
         here.channel.closed = ("here", Refused("The bot was blocked."))
         assert await here.dora("We are.", post=post) == "Whoever asked cannot be reached any more, so this did not arrive:"
-        assert (here.desk[-1].reply.quote, here.desk[-1].address) == ("We are.", {"room": "desk", "post": post})
+        assert (here.desk[-1].reply.quote, here.desk[-1].address, here.desk[-1].under) == ("We are.", DESK.address, post)
 
     here.run(main)
 
@@ -225,7 +235,7 @@ def test_without_a_desk_nobody_stands_by(here: House, rows: Rows) -> None:
     async def main() -> None:
         assert (await here.ann("do you deliver to my house", QUESTION)).reply.notes == ()
         assert "Nobody stands by here yet" in (await here.ann("talk to a human")).reply.text
-        await here.ann(target=NAMED)
+        await here.ann(target=TAPS_NAMED)
 
     here.run(main)
     assert (here.desk, rows("SELECT * FROM questions")) == ([], [])
@@ -238,7 +248,7 @@ def test_an_answer_that_waits_to_be_sent_does_not_reach_whoever_forgot_meanwhile
         await here.dora("We are.", post=post)
         assert len(rows("SELECT * FROM inbox")) == 1
         here.channel.closed = None
-        await here.ann("forget me", talk="elsewhere")
+        await here.ann("forget me", conversation="elsewhere")
 
     here.run(main)
     assert (here.heard, rows("SELECT * FROM inbox")) == ([], [])
@@ -266,7 +276,7 @@ def test_what_the_desk_does_while_the_asker_forgets_does_not_reach_them(
 
     async def main() -> None:
         id_, post = await here.passed_on()
-        dora = asyncio.create_task(here.dora("Yes.", post=post) if reply else here.dora(target=target("claim", id_)))
+        dora = asyncio.create_task(here.dora("Yes.", post=post) if reply else here.dora(target=press("claim", id_)))
         assert await asyncio.to_thread(read.wait, 5)
         await here.gateway.accept(event("forget", "forget me"))
         async with asyncio.timeout(5):

@@ -9,6 +9,8 @@ import pytest
 from bot.assembly import assemble
 from bot.authoring.scoring import entries_of
 from bot.authoring.why import explain
+from bot.dialogue.conversations import Conversations
+from bot.dialogue.targets import written
 from bot.dialogue.turn import Clarify, Fallback, OutOfScope, Utterance
 from bot.settings import Settings
 
@@ -32,7 +34,9 @@ def bot(edit: Edit, tmp_path: Path) -> Bot:
 
 
 def turns(bot: Bot, *texts: str) -> list[Turn]:
-    return [bot.assistant.respond(Utterance(conversation="/".join(texts), text=text)) for text in texts]
+    """The turns of a new conversation."""
+    conversations = Conversations(bot.assistant)
+    return [conversations.respond(Utterance(text)) for text in texts]
 
 
 def test_without_it_the_entry_answers(bakery: Bot) -> None:
@@ -54,7 +58,7 @@ def test_a_question_under_not_is_never_answered_with_the_entry(bot: Bot, text: s
     (turn,) = turns(bot, text)
     assert "bread-price" not in entries_of(turn.act)
     assert "A loaf is" not in turn.reply.plain_body
-    assert "bread-price" not in [choice.target for choice in turn.reply.choices]
+    assert "bread-price" not in [written(choice.target) for choice in turn.reply.choices]
 
 
 def test_other_words_still_reach_the_entry(bot: Bot) -> None:
@@ -63,7 +67,7 @@ def test_other_words_still_reach_the_entry(bot: Bot) -> None:
         assert entries_of(turn.act) == ("bread-price",), text
 
 
-def test_the_talk_does_not_bring_it_back(bakery: Bot, bot: Bot) -> None:
+def test_the_conversation_does_not_bring_it_back(bakery: Bot, bot: Bot) -> None:
     said = ("what does a loaf cost", "and is it expensive")
     assert entries_of(turns(bakery, *said)[1].act) == ("bread-price",)
     assert "bread-price" not in entries_of(turns(bot, *said)[1].act)

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import sqlalchemy as sa
@@ -45,24 +46,34 @@ OPEN, CAKE = "when are you open", "how much is a cake"
 WAIT = "I cannot keep or pass on anything right now, so that has to wait; sorry. Questions I can answer."
 
 
+PRAGMAS: WeakKeyDictionary[Store, str] = WeakKeyDictionary()
+
+
+def heeds_pragmas(store: Store) -> None:
+    """Set on each new connection what is set then. Listened for from the start: while others connect, nobody may begin to, or end."""
+
+    def set_on(connection: sqlite3.Connection, _record: object) -> None:
+        if pragma := PRAGMAS.get(store):
+            connection.execute(pragma)
+
+    sa.event.listen(store._engine, "connect", set_on)
+
+
 @contextmanager
 def _pragma(store: Store, pragma: str) -> Iterator[None]:
     """A pragma on each connection of the store."""
-
-    def set_on(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(pragma)
 
     def reconnect() -> None:
         store._engine.dispose()
         with suppress(StoreError):
             store.write(lambda connection: connection.exec_driver_sql("SELECT nonsense"))
 
-    sa.event.listen(store._engine, "connect", set_on)
+    PRAGMAS[store] = pragma
     reconnect()
     try:
         yield
     finally:
-        sa.event.remove(store._engine, "connect", set_on)
+        PRAGMAS.pop(store)
         reconnect()
 
 
@@ -101,6 +112,7 @@ class House(StandIn):
     def __init__(self, bot: Bot, store: Store, rows: Rows) -> None:
         super().__init__()
         self.bot, self.store, self.rows, self.counts = bot, store, rows, Counts()
+        heeds_pragmas(store)
         self.down = ExitStack()
         self.as_read: Callable[[], None] = lambda: None
         self.as_sent: Callable[[], None] = lambda: None

@@ -184,7 +184,7 @@ def test_a_database_url_needs_a_secret(tmp_path: Path, url: str) -> None:
     with pytest.raises(StoreError, match=sentence), opened_store(settings):
         pass
     with opened_store(settings.model_copy(update={"secret": SecretStr(SECRET)})) as store:
-        assert asyncio.run(store.put(event("1")))
+        assert asyncio.run(store.put(event("1"))).new
     assert not (tmp_path / "data").exists()
 
 

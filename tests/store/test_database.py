@@ -143,7 +143,7 @@ def test_a_server_that_does_not_answer_in_time(postgres: Callable[[], str]) -> N
         connection.exec_driver_sql("LOCK TABLE inbox")
         with pytest.raises(StoreError, match=r"^The database does not answer in time\.$"):
             asyncio.run(store.put(event("1")))
-    assert asyncio.run(store.put(event("1")))
+    assert asyncio.run(store.put(event("1"))).new
     store.close()
     engine.dispose()
 
@@ -197,7 +197,7 @@ def test_a_database_that_another_program_holds_is_told_and_comes_back(made: Path
     assert store.question("q") is None
     other.execute("ROLLBACK")
     other.close()
-    assert asyncio.run(store.put(event("1")))
+    assert asyncio.run(store.put(event("1"))).new
     store.close()
 
 
@@ -213,13 +213,13 @@ def test_a_database_that_another_process_is_just_making_is_waited_for(tmp_path: 
 
 def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
     store = Store(sqlite_url(tmp_path), lambda _: SECRET, platforms=[PLATFORM])
-    assert asyncio.run(store.put(event("1")))
+    assert asyncio.run(store.put(event("1"))).new
     pages = store.write(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one())
     store.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}"))
     with pytest.raises(StoreError, match=r"^The disk is full\.$"):
         asyncio.run(store.put(event("2", "x" * 100_000)))
-    assert asyncio.run(store.put(event("2", "x" * 100_000, conversation="other")))
-    assert [taken.id for taken in asyncio.run(store.take(9, fresh=True))] == ["standin:1", "standin:2"]
+    assert asyncio.run(store.put(event("2", "x" * 100_000, conversation="other"))).new
+    assert [leased.context.event for leased in asyncio.run(store.take(9, fresh=True))] == ["standin:1", "standin:2"]
     store.close()
 
 
@@ -283,7 +283,7 @@ def test_one_process_works_on_an_inbox_and_its_end_frees_it(working: subprocess.
     with pytest.raises(StoreError, match=f"^Another careerbot already works with {tmp_path}\\.$"), opened_store(settings, [PLATFORM]):
         pass
     with opened_store(settings) as store:
-        assert asyncio.run(store.put(event("1")))
+        assert asyncio.run(store.put(event("1"))).new
     working.send_signal(signal.SIGKILL)
     working.wait(10)
     with opened_store(settings, [PLATFORM]) as store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.contracts.addresses import Address
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PLATFORM = "slack"
 PATH = "/slack/events"
 """Where Slack calls the bot over HTTP."""
+_TEXTS, _FLAGS = ("channel", "user", "thread", "url"), ("private", "by_url", "replace")
+_LOOK = ("echo", "sharer", "share_in")
+_NO_ADDRESS = "This is no address in Slack."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +54,34 @@ class SlackAddress:
 
     def packed(self) -> Address:
         """The address as all others know it."""
-        held = {key: value for key, value in asdict(self).items() if value and key != "look"}
-        look = {key: value for key, value in asdict(self.look).items() if value}
-        return Address(PLATFORM, {**held, "look": look})
+        held = {name: value for name in (*_TEXTS, *_FLAGS) if (value := getattr(self, name))}
+        return Address(PLATFORM, {**held, "look": {name: value for name in _LOOK if (value := getattr(self.look, name))}})
 
 
 def unpacked(place: Mapping[str, Any]) -> SlackAddress:
     """The address in a packed place; raises `ValueError` for one that is none."""
-    try:
-        known = dict(place) if "look" in place else _from_0_1(place)
-        return SlackAddress(**{**known, "look": Look(**known["look"])})
-    except (TypeError, AttributeError):
-        message = "This is no address in Slack."
-        raise ValueError(message) from None
+    held = place if "look" in place else _from_0_1(place)
+    texts, flags = _part(held, _TEXTS, str), _part(held, _FLAGS, bool)
+    if not texts.get("channel"):
+        raise ValueError(_NO_ADDRESS)
+    return SlackAddress(**texts, **flags, look=Look(**_part(held["look"], _LOOK, str)))
+
+
+def _part(held: object, names: tuple[str, ...], kind: type) -> dict[str, Any]:
+    """What is held under some names, all of it of one type; raises `ValueError`."""
+    part = {name: held[name] for name in names if name in held} if isinstance(held, dict) else None
+    if part is None or not all(type(value) is kind for value in part.values()):
+        raise ValueError(_NO_ADDRESS)
+    return part
 
 
 def _from_0_1(place: Mapping[str, Any]) -> dict[str, Any]:
     """A place as version 0.1 kept it: everything in texts, side by side."""
-    kept = {key: place[key] for key in ("channel", "user", "thread", "url") if key in place}
+    if not isinstance(place, dict):
+        raise ValueError(_NO_ADDRESS)  # noqa: TRY004 - like all that is no address
     flags = {"private": "only" in place, "by_url": "via" in place, "replace": "replace" in place}
     look = {"echo": place.get("echo", ""), "sharer": place.get("by", ""), "share_in": place.get("share_in", "")}
-    return {**kept, **flags, "look": look}
+    return {**place, **flags, "look": look}
 
 
 def person(team: str, user: str) -> RawKey:

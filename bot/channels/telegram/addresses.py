@@ -15,6 +15,7 @@ PLATFORM = "telegram"
 PATH = "/telegram/webhook"
 """Where Telegram calls the bot."""
 PRIVATE = "private"
+_TEXTS = ("chat", "topic", "reply", "user", "inline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +35,18 @@ class TelegramAddress:
 
     def packed(self) -> Address:
         """The address as all others know it."""
-        held = {name: getattr(self, name) for name in ("chat", "topic", "reply", "user", "inline")}
-        keyboard = {} if self.keyboard is None else {"keyboard": self.keyboard}
-        return Address(PLATFORM, {**{name: value for name, value in held.items() if value}, **keyboard})
+        held = {name: value for name in _TEXTS if (value := getattr(self, name))}
+        return Address(PLATFORM, held if self.keyboard is None else {**held, "keyboard": self.keyboard})
 
 
 def unpacked(place: Mapping[str, Any]) -> TelegramAddress:
     """The address in a packed place; raises `ValueError` for one that is none."""
-    held = {name: place[name] for name in ("chat", "topic", "reply", "user", "inline") if name in place}
-    if not (held and all(isinstance(value, str) for value in held.values())):
+    held = {name: place[name] for name in _TEXTS if name in place}
+    keyboard = place.get("keyboard", place.get("markup"))  # the latter as version 0.1 kept it
+    if not held or not all(isinstance(value, str) for value in (*held.values(), "" if keyboard is None else keyboard)):
         message = "This is no address in Telegram."
         raise ValueError(message)
-    return TelegramAddress(**held, keyboard=place.get("keyboard", place.get("markup")))  # the latter as version 0.1 kept it
+    return TelegramAddress(**held, keyboard=keyboard)
 
 
 def person(user: int) -> RawKey:

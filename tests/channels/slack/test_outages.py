@@ -91,7 +91,9 @@ def test_a_socket_that_slack_does_not_give_is_a_state_that_is_told_once(
     assert [caplog.text.count(f"Slack: {state}.") for state in ("not connected", "connected again")] == [1, 1]
 
 
-def test_what_nobody_expects_of_the_look_out_ends_the_process_in_order(bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_expects_of_the_look_out_ends_the_process_in_order(
+    bakery: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object) -> None:
         message = "nobody thought of that"
         raise ZeroDivisionError(message)
