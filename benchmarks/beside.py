@@ -20,8 +20,9 @@ from bot import assembly
 from bot.delivery.gateway import EventGateway
 from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Turn
+from bot.dialogue.masking import masked
 from bot.dialogue.reply import Reply
-from bot.dialogue.session import Session, following
+from bot.dialogue.session import at_time, following
 from bot.dialogue.turn import Answer, Utterance
 from bot.knowledge.loader import load, load_all
 from bot.serve import server
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from bot.assembly import Bot
-    from bot.dialogue.turn import UserAct
+    from bot.dialogue.session import Session
+    from bot.dialogue.turn import Context, UserAct
     from bot.knowledge.entry import KnowledgeBase
     from bot.store.store import Store
 
@@ -50,10 +52,11 @@ class Echo:
     def __init__(self, base: KnowledgeBase) -> None:
         self.base = base
 
-    def turn(self, act: UserAct, session: Session) -> Turn:
+    def turn(self, act: UserAct, session: Session | None, context: Context) -> Turn:
         text = act.text if isinstance(act, Utterance) else ""
         decided, reply = Answer((next(iter(self.base.entries)),), 1.0), Reply("answer", f"echo: {text}", confidence=1.0)
-        return Turn(decided, reply, replace(following(decided, reply, session, self.base), question=text, at=act.at))
+        after = following(at_time(session, context.at), act, decided, reply, None, self.base, context)
+        return Turn(decided, reply, replace(after, question=masked(text)))
 
 
 async def inbox_echo() -> None:
@@ -63,11 +66,11 @@ async def inbox_echo() -> None:
     base = load(assembly.faq_of(settings))
 
     def gateway_of(_settings: Settings, _bot: Bot, store: Store, channels: Mapping[str, Any], *_rooms: object) -> EventGateway:
-        return EventGateway(store, EventHandler(Echo(base), store), channels)  # type: ignore[arg-type]
+        return EventGateway(store, EventHandler(Echo(base)), channels)  # type: ignore[arg-type]
 
     assembly.gateway_of = gateway_of
     with assembly.opened_store(settings, platforms) as store:
-        await server.serve(settings, assembly.Bot(base, None, None), store)  # type: ignore[arg-type] - only its words are used
+        await server.serve(settings, assembly.Bot(base, None, None, None), store)  # type: ignore[arg-type] - only its words are used
 
 
 @dataclass

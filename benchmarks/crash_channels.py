@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from benchmarks.beside import READY_WITHIN, Running, free_port, running
-from benchmarks.crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, TALKS, TIME_LIMIT, judge, speak
+from benchmarks.crash_judging import AGAIN, CONVERSATIONS, KNOWLEDGE, LONGEST_LIFE, TIME_LIMIT, judge, speak
 from benchmarks.platforms import FIRST, FarSlack, FarTelegram, Line, slack_environment, slack_target, telegram_environment
 from bot.dialogue.turn import turn_id
 
@@ -41,11 +41,11 @@ _TURN = re.compile(r"\b[0-9a-f]{16}\b")
 
 
 class People:
-    """Those who speak over a line, a talk each, and the replies they get: the numbers of the events in the order of their replies."""
+    """Those who speak over a line, a conversation each, and the replies they get: numbers of events in the order of their replies."""
 
-    def __init__(self, line: Line, talks: int) -> None:
+    def __init__(self, line: Line, conversations: int) -> None:
         self.line = line
-        self.talks = talks
+        self.conversations = conversations
         self.replies: list[int] = []
         self._numbers: dict[str, int] = {}
         self._replied = asyncio.Event()
@@ -55,7 +55,7 @@ class People:
         raise NotImplementedError
 
     def precedes(self, early: int, late: int) -> bool:
-        """Whether one of two events of a talk, in the order in which they were said, must be answered before the other."""
+        """Whether one of two events of a conversation, in the order in which they were said, must be answered before the other."""
         raise NotImplementedError
 
     @property
@@ -94,14 +94,14 @@ class InSlack(People):
     """People who write direct messages; with `both` some of these are delivered twice at once."""
 
     def __init__(self, slack: FarSlack, *, both: bool = False) -> None:
-        super().__init__(slack, TALKS)
+        super().__init__(slack, CONVERSATIONS)
         self._slack = slack
         self._both = both
         self._deliveries: list[Delivery] = []
         slack.watchers.append(self._see)
 
     async def say(self, number: int) -> None:
-        delivery = await self._slack.dm(QUESTION, f"U{number % self.talks:04d}")
+        delivery = await self._slack.dm(QUESTION, f"U{number % self.conversations:04d}")
         self.told(f"slack:{delivery.payload['event_id']}", number)
         self._deliveries.append(delivery)
         if self._both and number % BOTH == 0:
@@ -122,12 +122,12 @@ class InTelegram(People):
     """People who write in private."""
 
     def __init__(self, telegram: FarTelegram) -> None:
-        super().__init__(telegram, 4 * TALKS)
+        super().__init__(telegram, 4 * CONVERSATIONS)
         self._telegram = telegram
         telegram.on_call.append(self._see)
 
     async def say(self, number: int) -> None:
-        user = self._telegram.user("Ann", user_id=FIRST + number % self.talks)
+        user = self._telegram.user("Ann", user_id=FIRST + number % self.conversations)
         message = self._telegram.send(self._telegram.private(user), user, QUESTION)
         self.told(f"telegram:{message['_update']}", number)
 
@@ -194,5 +194,5 @@ async def run(kind: str, directories: list[Path], *, events: int, kills: int, mo
                     await asyncio.wait_for(people.all_answered(), TIME_LIMIT)
                 await asyncio.sleep(3 * AGAIN)  # whatever would still be said twice has its time
         ending = f"{kills} kills, {hit} while something was to be answered, {time.monotonic() - begun:.0f} s"
-        talks = [number % people.talks for number in range(events)]
-        return judge(kind, people.replies, talks, people.precedes, under_way=under_way, ending=ending)
+        conversations = [number % people.conversations for number in range(events)]
+        return judge(kind, people.replies, conversations, people.precedes, under_way=under_way, ending=ending)

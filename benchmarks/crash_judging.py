@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KNOWLEDGE = Path(__file__).parents[1] / "tests" / "bakery" / "faq.yaml"
 RATE = 50.0
 ONE_WAY = 0.010
-TALKS = 25
+CONVERSATIONS = 25
 AGAIN = 1.0
 """Seconds after which an event that is not acknowledged is delivered again."""
 LONGEST_LIFE = 2.0
@@ -34,25 +34,26 @@ async def speak(say: Callable[[int], Awaitable[None]], events: int) -> None:
 
 
 def judge(
-    name: str, replies: Sequence[int], talk_of: Sequence[int], precedes: Callable[[int, int], bool], *, under_way: int, ending: str
+    name: str, replies: Sequence[int], conversation_of: Sequence[int], precedes: Callable[[int, int], bool], *, under_way: int, ending: str
 ) -> bool:
     """Print what was lost and doubled; True if nothing was that must not be.
 
-    `replies` are the numbers of the events that were answered, in the order of the replies; `talk_of` is the talk of each event;
-    `precedes` tells of two events of one talk whether the bot had to answer the first of them first. `under_way` replies had left the
-    bot when it was killed, and it did not know yet that they arrived: no bot can help saying these twice, if it is to lose none.
+    `replies` are the numbers of the events that were answered, in the order of the replies; `conversation_of` tells where each event
+    was; `precedes` tells of two events of one conversation whether the bot had to answer the first of them first. `under_way` replies
+    had left the bot when it was killed, and it did not know yet that they arrived: no bot can help saying these twice, if it is to
+    lose none.
     """
-    events, said = len(talk_of), Counter(replies)
-    by_talk: dict[int, list[int]] = defaultdict(list)
+    events, said = len(conversation_of), Counter(replies)
+    by_conversation: dict[int, list[int]] = defaultdict(list)
     for number in dict.fromkeys(replies):
-        by_talk[talk_of[number]].append(number)
+        by_conversation[conversation_of[number]].append(number)
     out_of_order = sum(
-        any(late < early and precedes(late, early) for early, late in combinations(numbers, 2)) for numbers in by_talk.values()
+        any(late < early and precedes(late, early) for early, late in combinations(numbers, 2)) for numbers in by_conversation.values()
     )
     lost, doubled = events - len(said), len(replies) - len(said)
     print(
         f"{name:24} {events} events, {lost} lost, {doubled} doubled ({doubled / events:.1%}; {under_way} replies were on the line at a "
-        f"kill), {out_of_order} of {len({*talk_of})} talks out of order, {ending}",
+        f"kill), {out_of_order} of {len({*conversation_of})} conversations out of order, {ending}",
         flush=True,
     )
     return not lost and not out_of_order and doubled - under_way <= TWICE * events

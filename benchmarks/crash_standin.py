@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.crash_judging import AGAIN, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TALKS, TIME_LIMIT, judge, speak
-
+from benchmarks.crash_judging import AGAIN, CONVERSATIONS, KNOWLEDGE, LONGEST_LIFE, ONE_WAY, TIME_LIMIT, judge, speak
 from bot.assembly import assemble, gateway_of
+from bot.contracts.addresses import Address
 from bot.contracts.errors import StoreError
-from bot.contracts.events import Heard, InboundEvent
-from bot.dialogue.turn import Utterance, turn_id
+from bot.contracts.events import InboundEvent
+from bot.dialogue.turn import RawKey, Utterance, turn_id
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store.store import Store
@@ -70,7 +70,7 @@ class Platform:
     async def say(self, number: int) -> None:
         """Somebody says something; it goes to one of the bots, now and then to another one too."""
         id_ = str(number)
-        self.sent[id_] = {"id": id_, "talk": f"talk {number % TALKS}", "at": time.monotonic()}
+        self.sent[id_] = {"id": id_, "conversation": f"conversation {number % CONVERSATIONS}", "at": time.monotonic()}
         for writer in random.sample(self.bots, k=min(len(self.bots), 1 + (random.random() < 0.1))):  # noqa: S311, PLR2004
             self.deliver(id_, writer)
 
@@ -117,8 +117,18 @@ class Wire:
         self._writer = writer
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
-    def read(self, payload: Mapping[str, Any]) -> Heard:
-        return Heard(Utterance("when are you open"), {"talk": payload["talk"]})
+    def read(self, payload: Mapping[str, Any]) -> InboundEvent:
+        key = RawKey(payload["conversation"])
+        return InboundEvent(
+            id=payload["id"],
+            platform=PLATFORM,
+            conversation=key,
+            person=key,
+            payload=payload,
+            act=Utterance("when are you open"),
+            address=Address(PLATFORM, {"conversation": key}),
+            twin=RawKey(f"twin {payload['id']}"),
+        )
 
     async def send(self, message: Message) -> str:
         number = len(self._waiting)
@@ -127,7 +137,7 @@ class Wire:
         await self._waiting[number]
         return str(number)
 
-    async def listen(self, delivery: EventGateway) -> None:
+    async def listen(self, gateway: EventGateway) -> None:
         """Take events until the platform goes."""
         tasks = set()
         while line := await self._reader.readline():
@@ -135,13 +145,13 @@ class Wire:
             if "ok" in told:
                 self._waiting[told["ok"]].set_result(None)
             else:
-                task = asyncio.create_task(self._accept(delivery, told))
+                task = asyncio.create_task(self._accept(gateway, told))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
 
-    async def _accept(self, delivery: EventGateway, told: dict[str, Any]) -> None:
+    async def _accept(self, gateway: EventGateway, told: dict[str, Any]) -> None:
         with suppress(StoreError):  # it comes again
-            await delivery.accept(InboundEvent(told["id"], PLATFORM, told["talk"], told["talk"], told, twin=f"twin {told['id']}"))
+            await gateway.accept(self.read(told))
             self._writer.write(json.dumps({"ack": told["id"]}).encode() + b"\n")
 
 
@@ -151,8 +161,8 @@ async def be_a_bot(url: str, port: int, data_dir: Path, *, alone: bool) -> None:
     bot = assemble(settings)
     store = Store(url, lambda _: "only for the benchmark", platforms=[PLATFORM], alone=alone)
     wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
-    async with gateway_of(settings, bot, store, {PLATFORM: wire}, None).working(Supervisor()) as delivery:
-        await wire.listen(delivery)
+    async with gateway_of(settings, bot, store, {PLATFORM: wire}, None).working(Supervisor()) as gateway:
+        await wire.listen(gateway)
     store.close()
 
 
@@ -188,9 +198,9 @@ async def run(name: str, url: str, data_dir: Path, *, events: int, kills: int, b
     again.cancel()
     server.close()
     replies = [ids[turn] for turn in platform.replies]
-    talks = [number % TALKS for number in range(events)]
+    conversations = [number % CONVERSATIONS for number in range(events)]
     ending = f"{kills} kills, {time.monotonic() - begun:.0f} s"
-    return judge(name, replies, talks, lambda *_: True, under_way=under_way, ending=ending)
+    return judge(name, replies, conversations, lambda *_: True, under_way=under_way, ending=ending)
 
 
 async def _start(url: str, port: int, data_dir: Path, *, alone: bool) -> asyncio.subprocess.Process:

@@ -17,10 +17,11 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.assembly import assemble
-from bot.contracts.events import Heard, InboundEvent
-from bot.contracts.outcomes import Sent
+from bot.contracts.addresses import Address
+from bot.contracts.events import InboundEvent
+from bot.contracts.outcomes import SendResult
 from bot.delivery.handler import EventHandler
-from bot.dialogue.turn import Utterance
+from bot.dialogue.turn import RawKey, Utterance
 from bot.settings import read_settings
 from bot.store.database import FILE, sqlite_url
 from bot.store.store import Store
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.contracts.outcomes import Outcome
 
 PLATFORM = "bench"
+QUESTION = "how much does a staff AI PM earn?"
 IN_FLIGHT = 50
 TURNS = 500
 ROUNDS = 5
@@ -52,18 +54,17 @@ def _real_outcome() -> Callable[[LeasedEvent], Outcome]:
     bot = assemble(read_settings())
     with tempfile.TemporaryDirectory() as directory:
         store = _store(Path(directory))
-        clerk = EventHandler(bot.assistant, store)
-        heard = Heard(Utterance("how much does a staff AI PM earn?"), {"channel": "D0123456789", "thread": ""})
+        handler, event = EventHandler(bot.assistant), _event(0, "conversation")
 
         async def once() -> Outcome:
-            await store.put(_event(0, "talk"))
-            return clerk.attend(heard, (await store.take(1, fresh=True))[0])
+            await store.put(event)
+            return handler.handle(event, (await store.take(1, fresh=True))[0], store)
 
         made = asyncio.run(once())
         store.close()
 
-    def outcome(taken: LeasedEvent) -> Outcome:
-        turn = made.turn and replace(made.turn, id=taken.id, conversation=taken.conversation, person=taken.person)
+    def outcome(leased: LeasedEvent) -> Outcome:
+        turn = made.turn and replace(made.turn, id=leased.context.event, context=leased.context)
         return replace(made, turn=turn)
 
     return outcome
@@ -79,22 +80,22 @@ def _rounds(outcome: Callable[[LeasedEvent], Outcome], in_flight: int) -> float:
 
 
 async def _round(store: Store, outcome: Callable[[LeasedEvent], Outcome], in_flight: int, name: str) -> float:
-    """Milliseconds of a turn when so many people talk at once, each waiting for an answer before going on."""
+    """Milliseconds of a turn when so many people write at once, each waiting for an answer before going on. Events are leased as kept."""
 
-    async def work(taken: LeasedEvent) -> None:
-        await store.decide(taken, outcome(taken))
-        await store.finish(taken, Sent())
+    async def work(event: InboundEvent) -> None:
+        leased = (await store.put(event, lease=True)).leased
+        if leased is None:
+            raise RuntimeError(event.id)
+        await store.decide(leased, outcome(leased))
+        await store.finish(leased, SendResult("nothing"))
 
     done = 0
     number = 0
     begun = time.perf_counter()
     while done < TURNS:
-        events = [_event(f"{name}-{number + i}", f"talk {i}") for i in range(in_flight)]
+        await asyncio.gather(*(work(_event(f"{name}-{number + i}", f"conversation {i}")) for i in range(in_flight)))
         number += in_flight
-        await asyncio.gather(*(store.put(event) for event in events))
-        taken = await store.take(in_flight, fresh=True)
-        await asyncio.gather(*(work(one) for one in taken))
-        done += len(taken)
+        done += in_flight
     return (time.perf_counter() - begun) * 1000 / done
 
 
@@ -135,9 +136,20 @@ def _store(directory: Path) -> Store:
     return Store(sqlite_url(directory), lambda _: "only for the benchmark", platforms=[PLATFORM])
 
 
-def _event(id_: object, talk: str) -> InboundEvent:
-    payload = {"type": "message", "channel": "D0123456789", "user": "U0123456789", "text": "how much does a staff AI PM earn?", "ts": "1.2"}
-    return InboundEvent(f"Ev{id_}", PLATFORM, f"T1/{talk}", f"T1/{talk}", payload, twin=f"T1/{id_}")
+def _event(id_: object, conversation: str) -> InboundEvent:
+    key = RawKey(f"T1/{conversation}")
+    payload = {"type": "message", "channel": "D0123456789", "user": "U0123456789", "text": QUESTION, "ts": "1.2"}
+    address = Address(PLATFORM, {"channel": "D0123456789", "thread": ""})
+    return InboundEvent(
+        id=f"Ev{id_}",
+        platform=PLATFORM,
+        conversation=key,
+        person=key,
+        payload=payload,
+        act=Utterance(QUESTION),
+        address=address,
+        twin=RawKey(f"T1/{id_}"),
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ PAGES = [
     ROOT / "docs" / "authoring.md",
     ROOT / "docs" / "slack.md",
     ROOT / "docs" / "telegram.md",
+    ROOT / "docs" / "channel.md",
     ROOT / "docs" / "operate.md",
 ]
 VARIABLES = {field.validation_alias or f"CAREERBOT_{name.upper()}" for name, field in Settings.model_fields.items()}

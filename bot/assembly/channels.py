@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from bot.contracts.errors import ChannelError
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from bot.channels.slack.channel import Slack
     from bot.channels.telegram.channel import Telegram
     from bot.contracts.addresses import Room
-    from bot.contracts.ports import Endpoint, Gateway, Mailbox, Observer, Supervisor, Words
+    from bot.contracts.ports import Endpoint, Gateway, Mailbox, Observer, Store, Supervisor, Words
     from bot.delivery.access import AccessRules
     from bot.delivery.gateway import EventGateway
     from bot.delivery.handler import EventHandler
     from bot.settings import Settings
-    from bot.store.store import Store
 
 
 def gateway_of(
@@ -125,7 +124,7 @@ def http_of(settings: Settings, mailbox: Mailbox, observer: Observer = UNOBSERVE
     """The channel for programs."""
     from bot.channels.http.channel import Http  # noqa: PLC0415
 
-    return Http.opened(_secret(settings.http_token), mailbox, observer)
+    return nullcontext(Http(_secret(settings.http_token), mailbox, observer))
 
 
 def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -> AbstractAsyncContextManager[Telegram]:

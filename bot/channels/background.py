@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.contracts.errors import ChannelError, SendError
+
 if TYPE_CHECKING:
     import logging
     from collections.abc import Awaitable, Coroutine
@@ -42,19 +44,22 @@ class BackgroundTasks:
             self._log.warning("%s (%s).", self._what, type(error).__name__)
 
 
-async def called(watch: Observer, platform: str, method: str, call: Awaitable[T]) -> T:
+async def called(observer: Observer, platform: str, method: str, call: Awaitable[T]) -> T:
     """What a call gives, counted by its result.
 
-    `ok`, `cancelled` where nobody waited for its end, or the name of what was raised (`later` is what Slack and Telegram call 429).
+    `ok`, `cancelled` where nobody waited for its end, the name of what was raised (`later` is what Slack and Telegram call 429), or
+    `broken` for what should never be raised.
     """
-    result = "ok"
+    result = "broken"
     try:
-        return await call
+        answer = await call
+        result = "ok"
     except asyncio.CancelledError:
         result = "cancelled"
         raise
-    except Exception as error:
+    except (SendError, ChannelError) as error:
         result = type(error).__name__.removesuffix("Error").lower()
         raise
     finally:
-        watch.called(platform, method, result)
+        observer.called(platform, method, result)
+    return answer

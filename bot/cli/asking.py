@@ -22,7 +22,7 @@ app = typer.Typer()
 @app.command()
 def chat() -> None:
     """Talk with the bot in this terminal, or pipe a conversation through it."""
-    from rich.console import Console  # noqa: PLC0415 - only where something is drawn
+    from rich.console import Console  # noqa: PLC0415
 
     from bot.assembly import gateway_of, store_or_none_kept  # noqa: PLC0415
     from bot.channels import terminal  # noqa: PLC0415

@@ -19,7 +19,7 @@ from bot.settings import read_settings
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-_PERSON = re.compile(r"slack:T\w+/[UW]\w+|telegram:\d+|terminal:.+")
+_PERSON = re.compile(r"slack:T\w+/[UW]\w+|telegram:\d+|http:.+|terminal:.+")
 
 app = typer.Typer()
 slack = typer.Typer(help="Setting up Slack.", no_args_is_help=True, rich_markup_mode=None)
@@ -105,12 +105,12 @@ def inbox(
 
 
 @app.command()
-def forget(person: Annotated[str, typer.Argument(metavar="PERSON", help="slack:T…/U…, telegram:123… or terminal:NAME")]) -> None:
+def forget(person: Annotated[str, typer.Argument(metavar="PERSON", help="slack:T…/U…, telegram:123…, http:NAME or terminal:NAME")]) -> None:
     """Erase all that is kept of a person, and tell the desk that their open questions are withdrawn."""
     from bot.assembly import forget as erase  # noqa: PLC0415
 
     if not _PERSON.fullmatch(person):
-        message = f"{person!r} is nobody's key; write slack:T…/U…, telegram:123… or terminal:NAME."
+        message = f"{person!r} is nobody's key; write slack:T…/U…, telegram:123…, http:NAME or terminal:NAME."
         raise typer.BadParameter(message)
     turns, withdrawn = erase(read_settings(), person)
     typer.echo(f"Erased all that was kept of {person}: {turns} turns; {withdrawn} open questions withdrawn.")

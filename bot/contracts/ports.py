@@ -7,7 +7,7 @@ The store implements `Inbox` and `Journal`, each platform a `Channel`, delivery 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bot.contracts.questions import Question
     from bot.dialogue.reply import Reply
     from bot.dialogue.turn import Context, HashedKey, RawKey, UserAct
+
+Accepted = Literal["new", "again", "turned_away"]
+"""An event at the gateway is new, or came before, or is left: whoever caused it has heard already that they are turned away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,6 @@ class Inbox(Protocol):
         """Drop what is kept long enough: texts after so many days."""
 
 
-class Store(Inbox, Journal, Protocol):
-    """Both over one database."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can ever keep anything again; one that is only away is alive."""
-
-
 @dataclass(frozen=True, slots=True)
 class Letter:
     """Something that waits to be fetched: its number, when it was put there (seconds since the epoch), and what it says."""
@@ -125,11 +120,25 @@ class Letter:
 class Mailbox(Protocol):
     """Where messages lie for those who fetch them. Each may raise `StoreError`."""
 
-    async def post(self, conversation: RawKey, person: RawKey, content: bytes) -> int:
-        """Keep a message to a person; return its number, which grows."""
+    async def post(self, conversation: RawKey, person: RawKey, content: bytes, turn: str = "") -> int:
+        """Keep a message to a person, and one that is the reply to a `turn` once; return its number, which grows.
+
+        0 where nothing is kept, because the person of that turn was forgotten.
+        """
 
     def fetch(self, conversation: RawKey, after: int) -> Sequence[Letter]:
         """The messages of a conversation after a number, oldest first. Blocks."""
+
+    def answer(self, turn: str) -> Letter | None:
+        """The message that is the reply to a turn, if it lies there. Blocks."""
+
+
+class Store(Inbox, Journal, Mailbox, Protocol):
+    """All of it over one database."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can ever keep anything again; one that is only away is alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ class Channel(Protocol):
 class Gateway(Protocol):
     """Where channels bring events, and where they look things up that leave no trace."""
 
-    async def accept(self, event: InboundEvent) -> None:
+    async def accept(self, event: InboundEvent) -> Accepted:
         """Return once an event is safe (kept, or already answered); the channel acknowledges it then.
 
         Raises `StoreError` if it is neither; it must come again then.

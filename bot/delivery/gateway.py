@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.contracts.events import InboundEvent, Receipt
     from bot.contracts.outcomes import Outcome
-    from bot.contracts.ports import Channel, Observer, PastQuestion, Store, Supervisor
+    from bot.contracts.ports import Accepted, Channel, Observer, PastQuestion, Store, Supervisor
     from bot.delivery.handler import EventHandler
     from bot.dialogue.reply import Reply
     from bot.dialogue.turn import RawKey, UserAct
@@ -61,15 +61,15 @@ class EventGateway:
         self.worker = Worker(store, self.processor, self._memory, self._answer_what_waits)
         self.upkeep = Upkeep(self.processor, self._wake, periods or Periods(), clock)
 
-    async def accept(self, event: InboundEvent) -> None:
+    async def accept(self, event: InboundEvent) -> Accepted:
         """Return once an event is kept or answered. Raises `StoreError` if neither can be: then it must come again."""
         if self._memory.knows(event):
             self._observer.counted("again", event.platform)
-            return
+            return "again"
         admitted = self._admitted(event)
         if admitted is None:
             self._memory.know(event)
-            return
+            return "turned_away"
         first = event.key not in self._memory.accepted
         self._memory.accepted[event.key] = admitted  # before it is kept: the worker may be faster than this coroutine
         with self.worker.slot() as free:
@@ -80,8 +80,9 @@ class EventGateway:
                     await self._answer_at_once(admitted)
                 else:
                     self._memory.know(event)  # the worker has it already: it was kept, only word of that is late
-                return
+                return "new"
         self._kept(event, receipt, first=first)
+        return "new" if receipt.new else "again"
 
     def admits(self, places: tuple[str, ...], person: RawKey) -> bool:
         """Whether the bot is to answer somebody in a place."""

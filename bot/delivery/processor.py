@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from bot.delivery.handler import EventHandler
     from bot.delivery.memory import Memory
 
-DECIDING = 2
-"""Decisions made at once: they need the processor and nothing else, so more at once would only make each later."""
 GIVE_UP = 3600.0
 """Seconds after its first attempt at which a message that none could send is given up."""
 
@@ -69,7 +67,7 @@ class Processor:
         self._observer = observer
         self._wake = wake
         self._attempts: dict[int, _Attempts] = {}
-        self._deciding = asyncio.Semaphore(DECIDING)
+        self._deciding = asyncio.Lock()  # it needs the processor and nothing else: more at once would only make each later
 
     async def decide(self, leased: LeasedEvent) -> LeasedEvent:
         """The event with the message that answers it, kept together with all else that follows, and without its payload then.

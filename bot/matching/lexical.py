@@ -96,9 +96,9 @@ class Lexicon:
     def _block(self, counts: Iterable[tuple[str, int]]) -> tuple[list[int], list[float]]:
         ids: list[int] = []
         weights: list[float] = []
-        squares = 0.0
+        squares, known_as = 0.0, self._known.get
         for name, count in counts:
-            known = self._known.get(name)
+            known = known_as(name)
             weight = known[1] if known else self.unseen
             if count > 1:
                 weight *= 1 + math.log(count)

@@ -7,6 +7,9 @@ file and changed no first guess on the held-out questions (docs/performance.md).
 from __future__ import annotations
 
 import json
+import struct
+import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +32,13 @@ if TYPE_CHECKING:
 FORMAT = 6
 """Raised whenever training or the file changes, so that no older model is taken for a current one."""
 _KINDS = {kind.name: kind for kind in (Classifier, Neighbours)}
+
+
+_DAMAGED = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, SyntaxError, TypeError, ValueError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged archive raises, depending on the part that is broken."""
 
 
 class ModelError(Exception):
@@ -89,7 +99,7 @@ class Model:
                 facts = json.loads(_unpacked(file["facts"]))
                 found = facts["format"]
                 model = cls._from(facts, file) if found == FORMAT else None
-        except Exception as error:  # a damaged archive raises whatever its broken part leads to
+        except _DAMAGED as error:
             message = f"{path} holds no usable model ({type(error).__name__})"
             raise ModelError(message) from error
         if model is None:

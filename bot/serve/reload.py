@@ -15,6 +15,7 @@ from watchfiles import awatch
 
 from bot.assembly import faq_of, handler_of, room_of
 from bot.assembly.learning import LearningError, learned
+from bot.contracts.errors import StoreError
 from bot.knowledge.files import version_of
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
     from bot.assembly import Bot
-    from bot.contracts.ports import Supervisor
+    from bot.contracts.ports import Store, Supervisor
     from bot.delivery.gateway import EventGateway
     from bot.settings import Settings
-    from bot.store.store import Store
     from bot.telemetry.metrics import Metrics
 
 SETTLED = 500
@@ -73,7 +73,7 @@ class Reloader:
         try:
             async for _ in awatch(folder, watch_filter=_is_knowledge, step=SETTLED, recursive=False):
                 self._changed.set()
-        except Exception as error:  # noqa: BLE001 - no more watches, a file system that has none: then LOOK has to do
+        except (OSError, RuntimeError) as error:  # no more watches, a file system that has none: then LOOK has to do
             log.warning("Changes of the knowledge are noticed late: the folder cannot be watched (%s).", type(error).__name__)
 
     async def _run(self) -> None:
@@ -85,7 +85,7 @@ class Reloader:
             asked, self._asked = self._asked, False
             try:
                 await self._take_over(asked=asked, told=told)
-            except Exception as error:  # noqa: BLE001 - the bot goes on with what it knows
+            except (OSError, StoreError) as error:  # the bot goes on with what it knows
                 log.error("The knowledge could not be looked at (%s).", type(error).__name__)  # noqa: TRY400 - no trace
 
     async def _take_over(self, *, asked: bool, told: bool) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.assembly import Bot
+    from bot.contracts.ports import Store
     from bot.settings import Settings
-    from bot.store.store import Store
 
 DRAINED_WITHIN = 10.0
 """Seconds that what is in hand has to be finished in once the bot is told to stop."""

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     from bot.assembly import Served
     from bot.contracts.events import Depth
-    from bot.contracts.ports import Supervisor
+    from bot.contracts.ports import Store, Supervisor
     from bot.settings import Settings
-    from bot.store.store import Store
 
 LARGEST = 1_000_000
 """Bytes of a body; what Slack and Telegram send is far below."""

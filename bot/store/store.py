@@ -130,14 +130,18 @@ class Store:
 
     # Mailbox
 
-    async def post(self, conversation: RawKey, person: RawKey, content: bytes) -> int:
-        """Keep a message to a person; return its number."""
+    async def post(self, conversation: RawKey, person: RawKey, content: bytes, turn: str = "") -> int:
+        """Keep a message to a person, the reply to a turn once; return its number, 0 if nothing is kept."""
         owner = self.hashed(conversation), self.hashed(person)
-        return await self._writer.run(lambda connection: mailbox.post(connection, *owner, content, self._clock(), self.keys))
+        return await self._writer.run(lambda connection: mailbox.post(connection, *owner, content, self._clock(), self.keys, turn))
 
     def fetch(self, conversation: RawKey, after: int) -> Sequence[Letter]:
         """The messages of a conversation after a number."""
         return self.read(partial(mailbox.fetch, conversation=self.hashed(conversation), after=after, keys=self.keys))
+
+    def answer(self, turn: str) -> Letter | None:
+        """The message that is the reply to a turn."""
+        return self.read(partial(mailbox.answer, turn=turn, keys=self.keys))
 
     # Journal
 

@@ -147,12 +147,13 @@ mailbox = sa.Table(
     sa.Column("number", _SEQ, primary_key=True, autoincrement=True),
     sa.Column("conversation", _KEY, nullable=False),
     sa.Column("person", _KEY, nullable=False, index=True),
+    sa.Column("turn", _KEY, unique=True),
     sa.Column("at", _TIME, nullable=False, index=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Index("mailbox_conversation", "conversation", "number"),
     sqlite_autoincrement=True,
 )
-"""Messages for those who fetch them, sealed."""
+"""Messages for those who fetch them, sealed; `turn` is set for a reply."""
 
 meta = sa.Table(
     "meta",

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.channels.background import called
-from bot.contracts.errors import Later, Refused
+from bot.contracts.errors import ChannelError, Later, Refused
 from bot.contracts.ports import NullObserver
 
 
@@ -29,7 +29,14 @@ async def raising(error: Exception | None) -> str:
 
 @pytest.mark.parametrize(
     ("error", "result"),
-    [(None, "ok"), (Refused("no"), "refused"), (Later(1.0), "later"), (KeyError("x"), "key"), (TimeoutError(), "timeout")],
+    [
+        (None, "ok"),
+        (Refused("no"), "refused"),
+        (Later(1.0), "later"),
+        (ChannelError("no"), "channel"),
+        (KeyError("x"), "broken"),
+        (TimeoutError(), "broken"),
+    ],
 )
 def test_a_call_counts_as_what_came_of_it(error: Exception | None, result: str) -> None:
     watch = Counted()

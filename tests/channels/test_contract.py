@@ -11,18 +11,20 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import running_telegram
+from loopback import running_http, running_telegram
 from loopback.running_slack import DESK, Json, running
 from loopback.telegram import ApiError, Fault
 from rich.console import Console
 
 from bot.assembly import gateway_of, opened_store
 from bot.channels import terminal
+from bot.channels.http.addresses import HttpAddress, key
+from bot.channels.http.reader import sent
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.reader import Reader
 from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.reader import Reader as TelegramReader
-from bot.contracts.errors import Later, Refused, Unreachable, Unsure
+from bot.contracts.errors import Later, Refused, StoreError, Unreachable, Unsure
 from bot.contracts.events import InboundEvent
 from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
@@ -61,7 +63,7 @@ pytestmark = pytest.mark.usefixtures("unhurried")
 
 @dataclass
 class Place:
-    """A channel at work. A third one needs one of these.
+    """A channel at work. A further one needs one of these.
 
     `said` makes an event of something typed, `picked` of the choice with a number, `answered` of what is said at the desk;
     `heard` gives what has come out. `address` is where somebody asks. `faults` let the next message go wrong so that this is raised.
@@ -190,7 +192,34 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
         )
 
 
-@pytest.fixture(params=[a_terminal, a_slack, a_telegram], ids=["terminal", "slack", "telegram"])
+@asynccontextmanager
+async def a_http(bot: Bot, directory: Path) -> AsyncIterator[Place]:
+    async with running_http.running(bot, directory) as house:
+        numbers = count(1)
+
+        def asked(**what: str) -> InboundEvent:
+            return sent(json.dumps({"conversation": "kitchen", "person": "ann", "id": f"{next(numbers)}", **what}).encode())
+
+        def picked(number: int) -> InboundEvent:
+            shown = json.loads(house.store.fetch(key("kitchen"), 0)[-1].content)
+            return asked(choice=(shown["choices"] or shown["follow_ups"])[number - 1]["id"])
+
+        def breaks() -> None:
+            house.mailbox.fault = StoreError("It is away.")
+
+        yield Place(
+            house.channel,
+            house.gateway,
+            said=lambda text: asked(text=text),
+            picked=picked,
+            answered=lambda text: house.desk.event(f"/desk {text}"),
+            heard=house.mailbox.heard.getvalue,
+            address=HttpAddress("kitchen", "ann", "1").packed(),
+            faults={Unreachable: breaks},
+        )
+
+
+@pytest.fixture(params=[a_terminal, a_slack, a_telegram, a_http], ids=["terminal", "slack", "telegram", "http"])
 def play(request: pytest.FixtureRequest, bakery: Bot, tmp_path: Path) -> Callable[[Callable[[Place], Awaitable[None]]], None]:
     def played(scene: Callable[[Place], Awaitable[None]]) -> None:
         async def within() -> None:

@@ -1,42 +1,34 @@
-"""Where things happen over HTTP: callers name their conversations and people as they like."""
+"""Where things happen over HTTP: callers name their conversations, people and requests as they like."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from hashlib import blake2s
 
 from bot.contracts.addresses import Address
 from bot.dialogue.turn import RawKey
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PLATFORM = "http"
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAddress:
-    """Where a message goes: to whoever waits for the answer to `request`, else to what comes later in the `conversation` of a `person`."""
+    """Where a message goes: to whoever waits for the answer to a `request`, else to what lies there for the `conversation`."""
 
     conversation: str
     person: str
-    request: str = ""
+    request: str
+
+    @property
+    def event(self) -> str:
+        """The id of the event that the request is. The same name of a request means another one elsewhere; no name can be read off it."""
+        return blake2s(f"{self.conversation}\0{self.person}\0{self.request}".encode(), digest_size=16).hexdigest()
 
     def packed(self) -> Address:
-        """The address as all others know it."""
-        return Address(PLATFORM, {"conversation": self.conversation, "person": self.person, "request": self.request})
+        """The address as all others know it; `HttpAddress(**place)` is the way back."""
+        return Address(PLATFORM, asdict(self))
 
 
-def unpacked(place: Mapping[str, Any]) -> HttpAddress:
-    """The address in a packed place; raises `KeyError` for one that is none."""
-    return HttpAddress(place["conversation"], place["person"], place["request"])
-
-
-def conversation(name: str) -> RawKey:
-    """The key of a conversation, which is a room of its own."""
-    return RawKey(f"{PLATFORM}:{name}")
-
-
-def person(name: str) -> RawKey:
-    """The key of a person."""
+def key(name: str) -> RawKey:
+    """The key of a conversation, which is a room of its own, or of a person."""
     return RawKey(f"{PLATFORM}:{name}")

@@ -7,50 +7,49 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import re
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from hmac import compare_digest
+from time import monotonic
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from weakref import WeakValueDictionary
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
-from bot.channels.http import addresses, reader
+from bot.channels.http import reader
+from bot.channels.http.addresses import PLATFORM, HttpAddress, key
 from bot.channels.http.drawing import drawn
-from bot.channels.http.reader import UnreadableError
 from bot.contracts.errors import StoreError, Unreachable
 from bot.contracts.ports import UNOBSERVED, Endpoint
+from bot.dialogue.turn import turn_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import Message
-    from bot.contracts.ports import Gateway, Mailbox, Observer, Supervisor
+    from bot.contracts.ports import Gateway, Letter, Mailbox, Observer, Supervisor
 
 ANSWERED_WITHIN = 10.0
-"""Seconds that a caller waits for the reply; one that takes longer comes with what comes later."""
+"""Seconds that a caller waits for a reply; one that takes longer is among the messages later."""
+LOOK = 0.5
+"""Seconds between two looks into the mailbox meanwhile: another process over the same database may have answered."""
 
 
 class Http:
     """A channel for programs that know `token`; what the bot says lies in `mailbox`."""
 
-    platform: str = addresses.PLATFORM
+    platform: str = PLATFORM
 
     def __init__(self, token: str, mailbox: Mailbox, observer: Observer = UNOBSERVED) -> None:
         self._token = token.encode()
         self._mailbox = mailbox
         self._observer = observer
         self._gateway: Gateway | None = None
-        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
-
-    @classmethod
-    @asynccontextmanager
-    async def opened(cls, token: str, mailbox: Mailbox, observer: Observer = UNOBSERVED) -> AsyncIterator[Http]:
-        """The channel; there is nothing to open."""
-        yield cls(token, mailbox, observer)
+        self._waiting: WeakValueDictionary[str, asyncio.Future[dict[str, Any]]] = WeakValueDictionary()
 
     @property
     def ready(self) -> bool:
@@ -60,7 +59,8 @@ class Http:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """What callers call."""
-        return Endpoint("POST", "/ask", self.ask), Endpoint("GET", "/conversations/{name:path}/messages", self.messages)
+        ask, messages = partial(self._called, self._ask), partial(self._called, self._messages)
+        return Endpoint("POST", "/ask", ask), Endpoint("GET", "/conversations/{name:path}/messages", messages)
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """The event that a kept payload is."""
@@ -68,19 +68,17 @@ class Http:
 
     async def send(self, message: Message) -> str:
         """Put a message where it can be fetched, and give it to whoever waits for it; return its key. Raises `Unreachable`."""
-        address = addresses.unpacked(message.address.place)
+        address, number = HttpAddress(**message.address.place), 0
         content = {"id": address.request, **drawn(message, address.conversation)}
-        waiting = self._waiting.pop(address.request, None)
-        number = None
+        waiting = None if message.question else self._waiting.get(address.event)  # what the desk says is no reply
         try:
-            owner = addresses.conversation(address.conversation), addresses.person(address.person)
-            number = await self._mailbox.post(*owner, json.dumps(content).encode())
+            number = await self._mailbox.post(key(address.conversation), key(address.person), json.dumps(content).encode(), message.turn)
         except StoreError as error:
             if waiting is None or waiting.done():
                 raise Unreachable(str(error)) from None
         if waiting is not None and not waiting.done():
-            waiting.set_result({"number": number, **content})
-        return f"{self.platform}:{number or address.request}"
+            waiting.set_result({"number": number or None, **content})
+        return f"{self.platform}:{number or address.event}"
 
     async def check(self) -> str:
         """That there is nothing to reach, in a sentence."""
@@ -95,48 +93,55 @@ class Http:
         finally:
             self._gateway = None
 
-    async def ask(self, request: Request) -> Response:
-        """Take an event in and answer with its reply; 202 if that comes later or came before, 400, 401, or 503 if it must come again."""
-        if refusal := self._refusal(request):
-            return refusal
+    async def _called(self, answer: Callable[[Request, Gateway], Awaitable[Response]], request: Request) -> Response:
+        """The answer to a call that shows the token; what goes wrong is told in a sentence."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not (scheme.casefold() == "bearer" and compare_digest(token.strip().encode("latin-1"), self._token)):
+            return _json({"error": "The header Authorization: Bearer … with CAREERBOT_HTTP_TOKEN is expected."}, 401)
         try:
-            sent = await request.json()
-            event = reader.read({"id": uuid4().hex, **sent})
-        except (ValueError, TypeError, RecursionError):
-            return _error(400, "A JSON object is expected.")
-        except UnreadableError as error:
-            return _error(400, str(error))
-        reply = self._waiting[event.id] = asyncio.get_running_loop().create_future()
-        try:
-            await self._gateway.accept(event)  # type: ignore[union-attr] # as `_refusal` has seen
-            return JSONResponse(await asyncio.wait_for(reply, ANSWERED_WITHIN))
+            if self._gateway is not None:
+                return await answer(request, self._gateway)
+        except reader.UnreadableError as error:
+            return _json({"error": str(error)}, 400)
         except StoreError:
-            return _error(503, "Nothing can be taken in now; send it again.")
-        except TimeoutError:
-            return JSONResponse({"id": event.id, "pending": True}, 202)
-        finally:
-            self._waiting.pop(event.id, None)
+            pass
+        return _json({"error": "Nothing can be taken in or read now; ask again."}, 503)
 
-    async def messages(self, request: Request) -> Response:
+    async def _ask(self, request: Request, gateway: Gateway) -> Response:
+        """Take an event in, and answer with its reply, or with 202 if that comes later."""
+        begun = monotonic()
+        event = reader.sent(await request.body())
+        waiting = self._waiting.setdefault(event.id, asyncio.get_running_loop().create_future())
+        taken = await gateway.accept(event)
+        if taken == "turned_away":
+            return _json({"error": "That is more than CAREERBOT_RATE or CAREERBOT_ALLOW let in; ask later, with another id."}, 429)
+        self._observer.acknowledged(self.platform, monotonic() - begun)
+        turn = turn_id(event.key)
+        reply = await self._kept(turn) if taken == "again" else None
+        while reply is None and monotonic() < begun + ANSWERED_WITHIN:
+            await asyncio.wait({waiting}, timeout=LOOK)
+            reply = waiting.result() if waiting.done() else await self._kept(turn)
+        return _json(reply) if reply else _json({"id": event.payload["id"], "pending": True}, 202)
+
+    async def _messages(self, request: Request, _: Gateway) -> Response:
         """What was said in a conversation after the message with the number `after`."""
-        if refusal := self._refusal(request):
-            return refusal
         after = request.query_params.get("after", "0")
-        if not (after.isascii() and after.isdigit()):
-            return _error(400, '"after" is the number of a message.')
-        conversation = addresses.conversation(request.path_params["name"])
-        try:
-            letters = await asyncio.to_thread(self._mailbox.fetch, conversation, int(after))
-        except StoreError as error:
-            return _error(503, str(error))
-        return JSONResponse({"messages": [{"number": letter.number, "at": letter.at, **json.loads(letter.content)} for letter in letters]})
+        if not re.fullmatch("[0-9]{1,18}", after):
+            return _json({"error": '"after" is expected to be the number of a message.'}, 400)
+        letters = await asyncio.to_thread(self._mailbox.fetch, key(request.path_params["name"]), int(after))
+        return _json({"messages": [{"at": letter.at, **_content(letter)} for letter in letters]})
 
-    def _refusal(self, request: Request) -> Response | None:
-        """Why a call is not answered: it does not know the token, or the bot does not listen."""
-        if not compare_digest(request.headers.get("authorization", "").encode(), b"Bearer " + self._token):
-            return _error(401, "The header Authorization: Bearer … with CAREERBOT_HTTP_TOKEN is expected.")
-        return None if self._gateway is not None else _error(503, "The bot is starting or stopping; send it again.")
+    async def _kept(self, turn: str) -> dict[str, Any] | None:
+        with suppress(StoreError):
+            letter = await asyncio.to_thread(self._mailbox.answer, turn)
+            return _content(letter) if letter else None
+        return None
 
 
-def _error(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status, {"retry-after": "1"} if status == 503 else None)  # noqa: PLR2004 - try again
+def _content(letter: Letter) -> dict[str, Any]:
+    return {"number": letter.number, **json.loads(letter.content)}
+
+
+def _json(content: Mapping[str, Any], status: int = 200) -> Response:
+    headers = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "1"}}.get(status)
+    return Response(json.dumps(content), status, headers, "application/json")  # in ASCII: half a surrogate pair breaks no encoder

@@ -1,13 +1,15 @@
-"""What a caller has sent as an event. Pure functions; what cannot be read is told in one sentence."""
+"""What a caller has sent as an event. What cannot be read is told in one sentence."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from bot.channels.http import addresses
-from bot.channels.http.addresses import PLATFORM, HttpAddress
+from bot.channels.http.addresses import PLATFORM, HttpAddress, key
 from bot.contracts.events import InboundEvent
-from bot.dialogue.targets import read_target
+from bot.dialogue.targets import DeskTarget, ReasonTarget, read_target
 from bot.dialogue.turn import Rating, Selection, Utterance
 
 if TYPE_CHECKING:
@@ -15,48 +17,65 @@ if TYPE_CHECKING:
 
     from bot.dialogue.turn import UserAct
 
-LONGEST_NAME = 200
-"""Characters of the name of a conversation, a person or a request."""
+LONGEST_NAME, LONGEST_TEXT = 100, 10_000
+_NAMES, _ACTS, _RATING = ("conversation", "person", "id"), ("text", "choice", "rating"), ("up", "turn", "reason")
+_TURN = re.compile(r"[0-9a-f]{16}|")
+_ONE_ACT = f'Exactly one is expected of "text" (to {LONGEST_TEXT:,} characters), "choice" (an id), "rating" ({{"up": true, "turn": "…"}}).'
 
 
 class UnreadableError(Exception):
     """What a caller has sent cannot be read; the text says what is expected, in one sentence."""
 
 
+def sent(body: bytes) -> InboundEvent:
+    """The event that the body of a request is, with an id if it has none; raises `UnreadableError`. What is not known is left out."""
+    try:
+        held = json.loads(body)
+    except (ValueError, RecursionError):
+        held = None
+    known = held if isinstance(held, dict) else {}
+    payload = {"id": uuid4().hex, **{name: known[name] for name in (*_NAMES, *_ACTS) if known.get(name) is not None}}
+    if isinstance(rating := payload.get("rating"), dict):
+        payload["rating"] = {name: rating[name] for name in _RATING if rating.get(name) is not None}
+    return read(payload)
+
+
 def read(payload: Mapping[str, Any]) -> InboundEvent:
     """The event that a payload is; raises `UnreadableError`. `id` is the caller's name of the request, by which it is known again."""
-    conversation, person, id_ = (_name(payload, key) for key in ("conversation", "person", "id"))
+    for name in _NAMES:
+        if not (_is_text(payload.get(name), LONGEST_NAME) and payload[name].isprintable() and payload[name].strip()):
+            message = f'A JSON object with "{name}" is expected, a text of 1 to {LONGEST_NAME} printable characters.'
+            raise UnreadableError(message)
+    address = HttpAddress(payload["conversation"], payload["person"], payload["id"])
     return InboundEvent(
-        id=id_,
+        id=address.event,
         platform=PLATFORM,
-        conversation=addresses.conversation(conversation),
-        person=addresses.person(person),
+        conversation=key(address.conversation),
+        person=key(address.person),
         payload=payload,
-        act=_act(payload),
-        address=HttpAddress(conversation, person, id_).packed(),
-        room=addresses.conversation(conversation),
-        places=(f"{PLATFORM}:{conversation}", PLATFORM),
-        name=person,
+        act=_act({name: payload[name] for name in _ACTS if name in payload}),
+        address=address.packed(),
+        room=key(address.conversation),
+        places=(key(address.conversation), PLATFORM),
+        name=address.person,
     )
 
 
-def _act(payload: Mapping[str, Any]) -> UserAct:
-    match {key: payload[key] for key in ("text", "choice", "rating") if payload.get(key) is not None}:
-        case {"text": str(text), **others} if not others:
+def _act(held: Mapping[str, Any]) -> UserAct:
+    match held:
+        case {"text": text, **others} if not others and _is_text(text, LONGEST_TEXT):
             return Utterance(text)
-        case {"choice": str(choice), **others} if not others:
-            return Selection(read_target(choice))
+        case {"choice": choice, **others} if not others and _is_text(choice, LONGEST_TEXT):
+            target = read_target(choice)
+            if not isinstance(target, DeskTarget) and _TURN.fullmatch(target.turn if isinstance(target, ReasonTarget) else ""):
+                return Selection(target)
         case {"rating": {"up": bool(up)} as rating, **others} if not others:
             turn, reason = rating.get("turn", ""), rating.get("reason", "")
-            if isinstance(turn, str) and isinstance(reason, str):
+            if _is_text(turn, LONGEST_NAME) and _TURN.fullmatch(turn) and _is_text(reason, LONGEST_TEXT):
                 return Rating(up, turn, reason)
-    message = 'Exactly one of these is expected: "text": "…", "choice": "…", or "rating": {"up": true, "turn": "…"}.'
-    raise UnreadableError(message)
+    raise UnreadableError(_ONE_ACT)
 
 
-def _name(payload: Mapping[str, Any], key: str) -> str:
-    name = payload.get(key)
-    if isinstance(name, str) and name.strip() and len(name) <= LONGEST_NAME:
-        return name
-    message = f'"{key}" is expected: a text of 1 to {LONGEST_NAME} characters.'
-    raise UnreadableError(message)
+def _is_text(value: object, longest: int) -> bool:
+    """Whether a value is a text that every database takes: not too long, without NUL and halves of surrogate pairs."""
+    return isinstance(value, str) and len(value) <= longest and "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import limits
@@ -106,6 +107,8 @@ def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool =
 
 def within(blocks: Sequence[Block]) -> list[Block]:
     """The blocks that a message can hold: 50, and 12,000 characters in all; one too many is left out, not what follows it."""
+    if len(blocks) <= limits.BLOCKS and len(json.dumps(blocks)) <= limits.ALL:
+        return [*blocks]  # almost all messages: as JSON they are longer than what Slack counts
     held: list[Block] = []
     left = limits.ALL
     for block in blocks:

@@ -57,7 +57,7 @@ MISDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too
 """Errors of a message that Slack does not want to look like this."""
 
 
-NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
+NONSENSE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the SDK raises over an answer that is none of Slack's."""
 NO_ANSWER = "Slack's answer makes no sense."
 

@@ -19,7 +19,7 @@ from bot.channels.telegram.pacing import Pace
 from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
 from bot.channels.telegram.web import Web
-from bot.contracts.errors import ChannelError, StoreError, Unreachable
+from bot.contracts.errors import ChannelError, Unreachable
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
@@ -122,19 +122,7 @@ class Telegram:
         if not is_numbered(update):
             log.warning("Telegram: an update without a number was left.")
             return Response(status_code=200)
-        return Response(status_code=await self._status_of(self._listener, update))
-
-    async def _status_of(self, listener: Listener, update: Mapping[str, Any]) -> int:
-        """The status for an update that Telegram has called in: 200 once it is safe."""
-        try:
-            await listener.take(update)
-        except StoreError as error:
-            log.warning("An update could not be taken in: %s", error)
-            return 503
-        except Exception as error:  # noqa: BLE001 - the server would answer 500, with what people wrote in a traceback
-            log.warning("An update could not be taken in (%s).", type(error).__name__)
-            return 400
-        return 200
+        return Response(status_code=200 if await self._listener.is_done(update) else 503)
 
     @asynccontextmanager
     async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:

@@ -103,15 +103,15 @@ class Listener:
                 continue
             held = POLLED_WITHIN
             tries.has_succeeded()
-            taken = await asyncio.gather(*map(self._is_taken, updates))
+            taken = await asyncio.gather(*map(self.is_done, updates))
             for update, safe in zip(updates, taken, strict=True):
                 if not safe:
                     await asyncio.sleep(AGAIN)
                     break
                 offset = max(offset, update["update_id"] + 1)
 
-    async def _is_taken(self, update: Mapping[str, Any]) -> bool:
-        """Whether an update is safe. One that breaks the bot is left: it would break it again and hold up all others."""
+    async def is_done(self, update: Mapping[str, Any]) -> bool:
+        """Whether an update need not come again. One that breaks the bot is left: it would break it again and hold up all others."""
         try:
             await self.take(update)
         except StoreError as error:

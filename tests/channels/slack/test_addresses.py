@@ -102,8 +102,6 @@ def test_every_place_that_version_0_1_could_keep_is_read_as_it_was_meant(held: d
         {**HERE, "look": []},
         {**HERE, "look": "echo"},
         {**HERE, "look": {"echo": 1}},
-        {**HERE, "look": {"colour": "red"}},
-        {**HERE, "look": {}, "colour": "red"},
         {**HERE, "look": {}, "user": 1},
         {**HERE, "look": {}, "private": "yes"},
     ],

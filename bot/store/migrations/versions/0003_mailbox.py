@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("conversation", sa.String(64), nullable=False),
         sa.Column("person", sa.String(64), nullable=False, index=True),
+        sa.Column("turn", sa.String(64), unique=True),
         sa.Column("at", sa.Double, nullable=False, index=True),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Index("mailbox_conversation", "conversation", "number"),
