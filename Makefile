@@ -3,7 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 MARK := .venv/.installed
 
-.PHONY: chat test check cover bench soak image-check lock serve format clean
+.DEFAULT_GOAL := help
+.PHONY: help chat test check cover bench soak image-check lock serve format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 chat: $(MARK) ## talk with the bot in this terminal
 	@$(BIN)/careerbot chat
@@ -46,7 +50,7 @@ image-check: ## the steps of the Dockerfile without an engine: size, model, noth
 serve: $(MARK) ## start the channels whose tokens are set
 	@$(BIN)/careerbot serve
 
-format: $(MARK)
+format: $(MARK) ## format all, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -56,5 +60,5 @@ $(MARK): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-clean:
+clean: ## remove what any target has made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist

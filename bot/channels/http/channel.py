@@ -45,7 +45,7 @@ class Http:
     platform: str = PLATFORM
 
     def __init__(self, token: str, mailbox: Mailbox, observer: Observer = UNOBSERVED) -> None:
-        self._token = token.encode()
+        self._token = token.encode("utf-8", "surrogateescape")  # as the environment gives it
         self._mailbox = mailbox
         self._observer = observer
         self._gateway: Gateway | None = None
