@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
+
+from bot.dialogue.session import IDLE
 
 if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import SendResult
     from bot.dialogue.session import Session
-    from bot.dialogue.turn import RawKey
+    from bot.dialogue.turn import HashedKey, RawKey
 
 MOST = 10_000
 
@@ -19,13 +21,13 @@ class Memory:
     """Events of this process, by their keys.
 
     `accepted` wait in the inbox, as far as is known, and were not taken from it yet; `finishing` are answered, which could not be
-    kept yet. `sessions` are the conversations while nothing can be kept.
+    kept yet. `sessions` are the conversations as they stood last, for when the store is away.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self.accepted: LRUCache[str, InboundEvent] = LRUCache(most)
         self.finishing: LRUCache[str, SendResult] = LRUCache(most)
-        self.sessions: LRUCache[RawKey, Session] = LRUCache(most)
+        self.sessions: TTLCache[HashedKey, Session] = TTLCache(most, IDLE)
         self._known: LRUCache[str, RawKey] = LRUCache(2 * most)
         self._conversations: LRUCache[RawKey, None] = LRUCache(most)
 

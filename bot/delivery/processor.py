@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.contracts.errors import OvertakenError, StoreError
 from bot.contracts.events import LeasedEvent
-from bot.contracts.outcomes import Outcome, SendResult
+from bot.contracts.outcomes import Outcome, PersonErased, SendResult
 from bot.delivery import access
 from bot.delivery.empty_journal import EMPTY_JOURNAL
 from bot.delivery.sending import send
@@ -142,7 +142,7 @@ class Processor:
         """
         hashed, now = self.store.hashed, self._clock()
         context = Context(hashed(event.conversation), hashed(event.person), event.key, now)
-        leased = LeasedEvent(0, event.platform, context, session=self._memory.sessions.get(event.conversation))
+        leased = LeasedEvent(0, event.platform, context, session=self._memory.sessions.get(context.conversation))
         outcome = await self._handled(event, leased, EMPTY_JOURNAL)
         message = outcome.message
         if outcome.needs_store:
@@ -153,9 +153,8 @@ class Processor:
             message = self.handler.no_memory(event.address)
         if message is not None and (await send(self._channels[message.address.platform], message, 0)).status == "again":
             raise StoreError("Neither the database nor the platform can be reached now.")  # noqa: EM101, TRY003 - as above
-        if outcome.session is not None and not outcome.needs_store:
-            self._memory.sessions[event.conversation] = outcome.session
-        self._observe(outcome, leased)
+        if not outcome.needs_store:
+            self._observe(outcome, leased)
         self._observer.counted("unkept", event.platform)
         return True
 
@@ -164,6 +163,11 @@ class Processor:
             return await asyncio.to_thread(self.handler.handle, event, leased, journal)
 
     def _observe(self, outcome: Outcome, leased: LeasedEvent) -> None:
+        """Have a turn counted, and know how its conversation stands."""
+        if outcome.session is not None:
+            self._memory.sessions[leased.context.conversation] = outcome.session
+        if any(isinstance(change, PersonErased) for change in outcome.changes):
+            self._memory.sessions.clear()  # whose is whose is not known here
         if outcome.turn is not None:
             self._observer.turned(outcome.turn, self._clock() - leased.context.at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import count
@@ -33,7 +33,7 @@ from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from bot.assembly import Bot
@@ -335,5 +335,114 @@ def test_a_question_is_passed_on_with_consent_and_forgotten_on_request(play: Cal
         assert "Done. What you wrote" in await conversation(place, "forget me")
         await place.gateway.settled()
         assert "This question was withdrawn" in place.heard()
+
+    play(scene)
+
+
+WAITS = "I cannot keep or pass on anything right now"
+"""What begins the word that something has to wait for the store."""
+KEEPS = ("put", "take", "decide", "finish", "put_back", "fail", "renew", "keep", "tidy")
+READS = ("question", "question_of_post", "waiting", "overdue", "answer_to", "greeted", "popular", "asked_lately", "takes_part", "depth")
+
+
+@contextmanager
+def away(place: Place) -> Iterator[None]:
+    """Inbox and journal are away while the block runs."""
+    store = place.gateway.processor.store
+
+    async def keep(*_: object, **__: object) -> None:
+        raise StoreError
+
+    def read(*_: object, **__: object) -> None:
+        raise StoreError
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name in (*KEEPS, *READS):
+            patched.setattr(store, name, keep if name in KEEPS else read)
+        yield
+
+
+def test_with_the_store_away_questions_are_answered_and_the_conversation_goes_on(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        with away(place):
+            assert "A loaf is 4 euros." in await conversation(place, "how much is a loaf?")
+            assert "A cake is 20 euros." in await conversation(place, "and a cake?")
+            assert "We are open" in await conversation(place, "when are you open")
+            assert "On Sundays" in await conversation(place, "more")
+            assert await conversation(place, "topics")
+        assert "A cake is 20 euros." in await conversation(place, "how much is a cake?")
+
+    play(scene)
+
+
+def test_with_the_store_away_a_question_that_comes_again_is_answered_once(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        event = place.said("how much is a cake?")
+        with away(place):
+            for _ in range(3):
+                await place.gateway.accept(event)
+        await place.gateway.accept(event)
+        await place.gateway.settled()
+        assert place.heard().count("A cake is 20 euros.") == 1
+
+    play(scene)
+
+
+def test_with_the_store_away_what_was_offered_can_be_picked(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await conversation(place, "when are you open?")
+        with away(place):
+            await place.gateway.accept(place.picked(1))
+        assert place.heard().count("A loaf is 4 euros.") == 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize("line", ["👍", "👎", "forget me", "talk to a human"])
+def test_with_the_store_away_what_must_be_kept_says_that_it_has_to_wait(play: Callable, line: str) -> None:
+    async def scene(place: Place) -> None:
+        await conversation(place, "how much is a loaf?")
+        with away(place):
+            await conversation(place, "how much is a loaf?")
+            assert WAITS in await conversation(place, line)
+        assert "A cake is 20 euros." in await conversation(place, "and a cake?")
+
+    play(scene)
+
+
+def test_with_the_store_away_nothing_is_passed_on_and_the_consent_holds(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await conversation(place, "talk to a human", "do you make wedding cakes on Sundays?")
+        with away(place):
+            await place.gateway.accept(place.picked(2))
+            assert WAITS in place.heard()
+        assert "A question for you." not in place.heard()
+        assert "A question for you." in await conversation(place, "yes")
+
+    play(scene)
+
+
+def test_with_the_store_away_an_answer_of_the_desk_is_not_taken_for_a_question(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await conversation(place, "talk to a human", "do you make wedding cakes on Sundays?", "yes")
+        event = place.answered("how much is a cake?")
+        before = len(place.heard())
+        with away(place), suppress(StoreError):
+            await place.gateway.accept(event)
+        assert "A cake is 20 euros." not in place.heard()[before:]
+        assert "An answer from the desk:" not in place.heard()
+        again = place.answered("how much is a cake?")
+        await place.gateway.accept(again)
+        await place.gateway.settled()
+        assert place.heard().count("An answer from the desk:") == 1
+
+    play(scene)
+
+
+def test_who_was_forgotten_is_not_remembered_while_the_store_is_away(play: Callable) -> None:
+    async def scene(place: Place) -> None:
+        await conversation(place, "when are you open?", "forget me")
+        with away(place):
+            assert "On Sundays" not in await conversation(place, "more")
 
     play(scene)
