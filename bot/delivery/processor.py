@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.delivery.handler import EventHandler
     from bot.delivery.memory import Memory
 
+DECIDING = 2
+"""Decisions made at once: while one reads the journal the other computes; more at once would only make each later."""
 GIVE_UP = 3600.0
 """Seconds after its first attempt at which a message that none could send is given up."""
 
@@ -67,7 +69,7 @@ class Processor:
         self._observer = observer
         self._wake = wake
         self._attempts: dict[int, _Attempts] = {}
-        self._deciding = asyncio.Lock()  # it needs the processor and nothing else: more at once would only make each later
+        self._deciding = asyncio.Semaphore(DECIDING)
 
     async def decide(self, leased: LeasedEvent) -> LeasedEvent:
         """The event with the message that answers it, kept together with all else that follows, and without its payload then.

@@ -35,7 +35,7 @@ _KINDS = {kind.name: kind for kind in (Classifier, Neighbours)}
 
 
 _DAMAGED = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, SyntaxError, TypeError, ValueError,
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
     struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What reading a damaged archive raises, depending on the part that is broken."""

@@ -79,7 +79,7 @@ async def _parts(channels: Mapping[str, Served], store: Store) -> tuple[dict[str
 
 def _may_measure(request: Request, token: str) -> bool:
     """Whether somebody on this machine asks, not behind a proxy, or somebody with the token."""
-    if token and compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
+    if token and compare_digest(request.headers.get("authorization", "").encode("latin-1"), f"Bearer {token}".encode()):
         return True
     forwarded = any(header in request.headers for header in _FORWARDED)
     return not forwarded and request.client is not None and _is_loopback(request.client.host)

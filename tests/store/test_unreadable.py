@@ -54,8 +54,11 @@ def asked(store: Store) -> Store:
 @pytest.mark.parametrize(
     ("column", "data"),
     [
-        (column, data) for column in ("address", "desk") for data in SPOILED.values() if data or column == "desk"
-    ],  # an address is dropped in time
+        pytest.param(column, data, id=f"{column} {name}")
+        for column in ("address", "desk")
+        for name, data in SPOILED.items()
+        if data or column == "desk"  # an address is dropped in time
+    ],
 )
 def test_a_question_that_cannot_be_read_hides_no_other(
     asked: Store, rows: Rows, url: str, column: str, data: bytes, caplog: pytest.LogCaptureFixture
