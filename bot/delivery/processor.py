@@ -119,8 +119,8 @@ class Processor:
         self._memory.finishing[leased.context.event] = result
         if leased.payload is not None:
             self._observer.counted("unkept", leased.platform)
-        if result.status == "arrived":
-            await self._delivered(leased.message, leased.context)
+        if result.status == "arrived" and leased.message.share:
+            await self._shared(leased.message, leased.context)
         return result
 
     async def finish(self, leased: LeasedEvent, result: SendResult) -> None:
@@ -178,12 +178,10 @@ class Processor:
         outcome = await asyncio.to_thread(self.handler.undelivered, message, context.event, self.store, result.reason)
         await self._keep(outcome, context)
 
-    async def _delivered(self, message: Message, context: Context) -> None:
-        """What is kept once a message is there for all to see; only word of that would be late."""
-        outcome = self.handler.delivered(message, context.event)
-        if outcome.changes:
-            with suppress(StoreError):
-                await self._keep(outcome, context)
+    async def _shared(self, message: Message, context: Context) -> None:
+        """What is kept once a card is there for all to see; only word of that would be late."""
+        with suppress(StoreError):
+            await self._keep(self.handler.delivered(message, context.event), context)
 
     async def _keep(self, outcome: Outcome, context: Context) -> None:
         """Keep what follows now from an event."""

@@ -65,7 +65,7 @@ class Matcher:
         `without`, are no candidates, and no number rests on them.
         """
         analyses = [self._analyzer.analyze(each, self._speller) for each in (text, *others)]
-        excluded = {*without, *self._ruled_out(text, analyses[0])}
+        excluded = {*without, *(self._ruled_out(text, analyses[0]) if self._never else ())}
         analyses = [analysis for analysis in analyses if analysis.words]
         if not analyses:
             return self._wordless(text)
@@ -74,10 +74,10 @@ class Matcher:
         found = each[0] if len(each) == 1 else np.mean(each, axis=0)
         if boosts:
             found = self._boosted(found, boosts)
-        places = [self._places[id_] for id_ in excluded if id_ in self._places]
-        rest = _without(found, places)
+        rest = _without(found, [self._places[id_] for id_ in excluded if id_ in self._places]) if excluded else found
         signals = signals_of(vectors[0], rest, self._model.entries)
-        match = self._match(analyses[0], _scaled(rest, found), signals.known, self._model.calibration.confidence(signals))
+        scaled = _scaled(rest, found) if excluded else found
+        match = self._match(analyses[0], scaled, signals.known, self._model.calibration.confidence(signals))
         return _ruling_out(match, excluded) if excluded else match
 
     def because(self, text: str, entry: str, other: str) -> tuple[str, ...]:
@@ -152,8 +152,6 @@ class Matcher:
 
 def _without(found: Matrix, places: list[int]) -> Matrix:
     """The probabilities with nothing at some places. The rest stay as small as they are: what is next door to one is not surely another."""
-    if not places:
-        return found
     rest = found.copy()
     rest[places] = 0.0
     return rest

@@ -150,7 +150,7 @@ def test_garbage_is_refused_and_the_next_question_is_answered(play: Callable[...
     ]
 
     async def scene(house: House) -> None:
-        for _ in range(200):
+        for _ in range(60):
             asked = {
                 "conversation": "c",
                 "person": "p",
