@@ -110,8 +110,11 @@ def channel_of(platform: str, settings: Settings, bot: Bot, mailbox: Mailbox, ob
             return slack_of(settings, bot, observer)
         case "telegram":
             return telegram_of(settings, bot, observer)
-        case _:
+        case "http":
             return http_of(settings, mailbox, observer)
+        case _:
+            message = f"There is no channel {platform!r}."
+            raise ChannelError(message)
 
 
 def platforms_of(settings: Settings) -> list[str]:

@@ -31,6 +31,10 @@ ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREA
 """It computes on one core: the others are left to those who ask."""
 
 
+_NO_PICKLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError)
+"""What reading a pickle raises that is none, or one of classes that are not like that any more."""
+
+
 class LearningError(Exception):
     """A changed knowledge cannot be used; `faults` are the reasons, a line each."""
 
@@ -55,18 +59,22 @@ async def learned(settings: Settings, running: Bot | None = None) -> Bot:
     except OSError as error:  # no memory, no more processes
         raise LearningError([f"The knowledge could not be learned; no process can be started for it ({type(error).__name__})."]) from None
     try:
-        told, _ = await process.communicate()
+        answer, _ = await process.communicate()
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
     if process.returncode:
         raise LearningError([f"The knowledge could not be learned; the process that was to do it ended with {process.returncode}."])
-    return await asyncio.to_thread(_assembled, told, running)
+    return await asyncio.to_thread(_assembled, answer, running)
 
 
-def _assembled(told: bytes, running: Bot | None = None) -> Bot:
-    found = pickle.loads(told)  # noqa: S301 - from our own child, see above
+def _assembled(answer: bytes, running: Bot | None = None) -> Bot:
+    try:
+        found = pickle.loads(answer)  # noqa: S301 - from our own child, see above
+    except _NO_PICKLE as error:  # something else wrote to its output, or the package was changed under a running bot
+        message = f"The knowledge could not be learned; what came of it cannot be read ({type(error).__name__})."
+        raise LearningError([message]) from None
     if isinstance(found, list):
         raise LearningError(found)
     base, model = found
@@ -77,7 +85,7 @@ def _learn(faq: str, data_dir: str, known: str = "") -> Learned | list[str]:
     """The knowledge and its model, or its faults; no model where the learning key is the one that is `known`."""
     settings = Settings(faq=Path(faq), data_dir=Path(data_dir))
     try:
-        base = load(faq_of(settings))
+        base = load(Path(faq))
     except KnowledgeError as error:
         return [str(replace(fault, file=Path(fault.file).name)) for fault in error.faults]  # all lie beside each other
     return base, None if base.learning_key == known else trained(base, settings)

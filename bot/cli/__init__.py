@@ -26,10 +26,11 @@ It says so when it does not know. Nothing leaves this machine.
 
   careerbot chat              talk with it here
   careerbot ask "..."         one question, one answer
-  careerbot serve             start Slack and Telegram (docs/); --check: look whether all is set up
+  careerbot serve             start Slack, Telegram and HTTP (docs/); --check: look whether all is set up
   careerbot slack manifest    what to create the Slack app from
   careerbot why "..."         why it answers as it does
   careerbot lint              check the answers that you wrote
+  careerbot schema            the JSON Schema of a knowledge file, for your editor
   careerbot test              see how well it finds them
   careerbot drafts            answers that people at the desk gave, to make entries of
   careerbot inbox             what waits to be answered, what was set aside

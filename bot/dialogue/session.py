@@ -117,8 +117,8 @@ def _decided(session: Session, act: SystemAct, reply: Reply, base: KnowledgeBase
         case OutOfScope() | Fallback():
             return replace(session, misses=session.misses + 1).offering(reply.follow_ups)
         case Social():
-            told = _in_turn(session, act.id, act.turn)
-            return told.offering(reply.follow_ups) if act.kind == "help" else told
+            after = _in_turn(session, act.id, act.turn)
+            return after.offering(reply.follow_ups) if act.kind == "help" else after
         case Share() | Acknowledge("not_a_choice"):
             return session
         case HandOff("consent"):

@@ -1,6 +1,6 @@
 """The two sides of a turn as facts: what a person did (`UserAct`), what the bot decided (`SystemAct`).
 
-Both hold ids and numbers, no words of the bot's: `bot.dialogue.wording` says them. Who did it, where and when goes beside them, as
+What the bot says is in neither: `bot.dialogue.wording` says what was decided. Who did it, where and when goes beside them, as
 `Context`.
 """
 

@@ -64,7 +64,7 @@ def compose(act: SystemAct, base: KnowledgeBase, session: Session, days: int = 9
         case HandOff():
             return _hand_off(act, base)
         case Rating() | Forget():
-            return _kept(act, base)
+            return _done(act, base)
         case Listing() | Greeting():
             return _menu(act, base)
         case Share():
@@ -117,8 +117,8 @@ def _answer(act: Answer, base: KnowledgeBase, session: Session) -> Reply:
 def _share(act: Share, base: KnowledgeBase) -> Reply:
     """An answer as a card for others: complete in itself, the question as its head, and what one could ask next."""
     entry, anew = base.entries[act.entry], Session()
-    told = _compare(Compare(entry.id, 1.0), base, anew) if entry.kind == "compare" else _answer(Answer((entry.id,), 1.0), base, anew)
-    return replace(told, text=f"**{entry.question}**\n{told.text}", quote=act.remark)
+    reply = _compare(Compare(entry.id, 1.0), base, anew) if entry.kind == "compare" else _answer(Answer((entry.id,), 1.0), base, anew)
+    return replace(reply, text=f"**{entry.question}**\n{reply.text}", quote=act.remark)
 
 
 def _compare(act: Compare, base: KnowledgeBase, session: Session) -> Reply:
@@ -161,7 +161,7 @@ def _hand_off(act: HandOff, base: KnowledgeBase) -> Reply:
     return Reply("handoff", text, confidence=act.confidence, choices=choices, quote=act.question)
 
 
-def _kept(act: Rating | Forget, base: KnowledgeBase) -> Reply:
+def _done(act: Rating | Forget, base: KnowledgeBase) -> Reply:
     if isinstance(act, Forget):
         return Reply("social", line(base, "forgotten"), "privacy", 1.0)
     reasons = () if act.up or act.reason else tuple(Choice(ReasonTarget(act.turn, why), line(base, f"reason_{why}")) for why in REASONS)

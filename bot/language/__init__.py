@@ -1,4 +1,4 @@
-"""The language that people write and the bot answers in, and the one door to it. English is in use, and the only one there is.
+"""The language that people write and the bot answers in, and the one way to it. English is in use, and the only one there is.
 
 German would stand beside it: a package `german` with the same modules and the same names in them, whose docstrings tell by example what
 each has to recognise. The import below would then name it, and mypy whatever it lacks.

@@ -60,7 +60,7 @@ class Reloader:
     @asynccontextmanager
     async def following(self, supervisor: Supervisor) -> AsyncIterator[None]:
         """Follow changes while the block runs; what is just being learned at its end is left."""
-        tasks = [supervisor.start("watch over the knowledge", self._watch()), supervisor.start("reloading", self._run())]
+        tasks = [supervisor.start("notice of changed knowledge", self._watch()), supervisor.start("reloading", self._run())]
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -120,3 +121,9 @@ def test_where_no_process_can_be_started_that_is_told_in_a_sentence(settings: Se
     monkeypatch.setattr(learning.sys, "executable", "/no/such/python")
     with pytest.raises(LearningError, match=r"no process can be started for it \(FileNotFoundError\)"):
         asyncio.run(learned(settings))
+
+
+@pytest.mark.parametrize("answer", [b"", b"hello", b"hello\n" + pickle.dumps(["a fault"]), b"\x80\x04cbot.nowhere\nNothing\n."])
+def test_what_is_no_answer_of_the_learning_process_is_a_fault_and_no_death(answer: bytes) -> None:
+    with pytest.raises(learning.LearningError, match="what came of it cannot be read"):
+        learning._assembled(answer)

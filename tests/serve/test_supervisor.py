@@ -152,9 +152,9 @@ def dying(run: Callable[..., Awaitable[None]], die: asyncio.Event) -> Callable[.
         ("bot.delivery.upkeep.Upkeep.run", "upkeep"),
         ("bot.delivery.worker.Worker.run", "worker"),
         ("bot.delivery.worker.Worker.renew", "lease renewal"),
-        ("bot.serve.reload.Reloader._watch", "watch over the knowledge"),
+        ("bot.serve.reload.Reloader._watch", "notice of changed knowledge"),
         ("bot.serve.reload.Reloader._run", "reloading"),
-        ("bot.channels.slack.channel.Slack._look_after", "watch over Slack's socket"),
+        ("bot.channels.slack.channel.Slack._look_after", "look after Slack's socket"),
         ("bot.serve.web._Server.serve", "web server"),
     ],
 )

@@ -165,7 +165,7 @@ class Slack:
         try:
             connecting = await self._connect(handler, supervisor)
             self._handler = handler
-            tasks = [connecting, supervisor.start("watch over Slack's socket", self._look_after(handler))]
+            tasks = [connecting, supervisor.start("look after Slack's socket", self._look_after(handler))]
             try:
                 yield
             finally:

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TO_ASK = "ask_question"
-"""The callback id of the shortcut that opens the modal to ask in."""
 GREETED = 10_000
 """People who were greeted, remembered so that nothing is kept each time they open their conversation."""
 KNOWN_WITHIN = 0.8
@@ -107,7 +105,7 @@ class Listener:
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """A shortcut: on somebody's message, or the one that opens the modal to ask in."""
-        if text_at(body, "callback_id") == TO_ASK:
+        if text_at(body, "callback_id") == presses.TO_ASK:
             self._aside.do(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
         else:
             await self._bring("shortcut", body)

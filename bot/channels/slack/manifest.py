@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import limits
 from bot.channels.slack.addresses import PATH
-from bot.channels.slack.listener import TO_ASK
-from bot.channels.slack.presses import TO_ANSWER
+from bot.channels.slack.presses import TO_ANSWER, TO_ASK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ SURFACES = (
         ("message.channels", "message.groups", "message.mpim"),
         wide=True,
     ),
-    Surface("the agent's talk with its prompts", ("assistant:write",), agent=True),
+    Surface("the agent's view with its prompts", ("assistant:write",), agent=True),
     Surface("the end", events=("app_uninstalled", "tokens_revoked")),
 )
 

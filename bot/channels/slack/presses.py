@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent
     from bot.dialogue.turn import UserAct
 
+TO_ASK = "ask_question"
+"""The callback id of the shortcut that opens the modal to ask in."""
 TO_ANSWER = "answer_message"
 """The callback id of the shortcut that answers somebody's message."""
 

@@ -129,8 +129,8 @@ def delivery_error(error: SlackApiError) -> Exception:
     response = error.response  # that of aiohttp, where its body could not be read
     try:
         _check(getattr(response, "status_code", getattr(response, "status", 0)), getattr(response, "headers", {}))
-    except (Later, Unreachable) as told:
-        return told
+    except (Later, Unreachable) as error_of_status:
+        return error_of_status
     if code in {"ratelimited", "rate_limited"}:
         return Later(PAUSE)
     if code in MISDRAWN:

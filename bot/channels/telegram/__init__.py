@@ -1,1 +1,1 @@
-"""Telegram: what comes from it is read, what goes to it is drawn; a thin loop between both and the door."""
+"""Telegram: what comes from it is read, what goes to it is drawn; a thin loop between both and the gateway."""

@@ -11,8 +11,7 @@ from jsonschema.validators import validator_for
 from typer.testing import CliRunner
 
 from bot.channels.slack import manifest as made
-from bot.channels.slack.listener import TO_ASK
-from bot.channels.slack.presses import TO_ANSWER
+from bot.channels.slack.presses import TO_ANSWER, TO_ASK
 from bot.cli import app
 
 SCHEMAS = sorted((Path(__file__).parents[2] / "data" / "slack" / "manifest").glob("*.json"))

@@ -103,5 +103,5 @@ def test_what_nobody_expects_of_the_look_out_ends_the_process_in_order(
         async with FakeSlack(echo_bot_messages=True) as slack, running(bakery, tmp_path, slack=slack):
             await asyncio.sleep(0.05)
 
-    with pytest.raises(TaskDiedError, match="The watch over Slack's socket has died"):
+    with pytest.raises(TaskDiedError, match="The look after Slack's socket has died"):
         asyncio.run(played())
