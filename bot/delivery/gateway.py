@@ -177,7 +177,7 @@ class EventGateway:
     async def _answer_what_waits(self) -> None:
         """Answer the events that are safe in the inbox while it cannot be read. What must be kept to be done waits on."""
         for key, event in list(self._memory.accepted.items()):
-            if not self._memory.knows(event):
+            if not self._memory.knows_itself(event):
                 continue  # it is just being kept
             self._memory.accepted.pop(key, None)
             with suppress(StoreError):

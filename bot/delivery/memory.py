@@ -45,7 +45,11 @@ class Memory:
 
     def knows(self, event: InboundEvent) -> bool:
         """Whether an event has come before, or the other delivery of the same message."""
-        return event.key in self._known or (bool(event.twin) and event.twin in self._known)
+        return self.knows_itself(event) or (bool(event.twin) and event.twin in self._known)
+
+    def knows_itself(self, event: InboundEvent) -> bool:
+        """Whether this very delivery has come before."""
+        return event.key in self._known
 
     def takes_part(self, conversation: RawKey) -> bool:
         """Whether the bot has heard of a conversation since it runs."""

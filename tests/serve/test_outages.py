@@ -230,6 +230,27 @@ def test_two_deliveries_at_the_same_time_get_one_reply_while_nothing_can_be_kept
     assert len(here.sent) == 1
 
 
+def test_a_second_delivery_that_is_still_being_kept_is_not_answered_beside_the_first(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(gateway: EventGateway) -> None:
+        tried = asyncio.Event()
+
+        async def put(one: InboundEvent, **_: object) -> Receipt:
+            if one.id == "message":
+                await tried.wait()
+            raise StoreError
+
+        monkeypatch.setattr(here.store, "put", put)
+        second = asyncio.create_task(gateway.accept(event("message", twin="one message")))
+        await asyncio.sleep(0)
+        await gateway.accept(event("mention", twin="one message"))
+        await gateway._answer_what_waits()  # as the worker does while the inbox cannot be read
+        tried.set()
+        await second
+
+    here.run(main)
+    assert len(here.sent) == 1
+
+
 @pytest.mark.parametrize("slow", [0.05, 1.0])
 def test_what_was_answered_is_not_answered_again_however_late_it_was_kept(
     here: House, monkeypatch: pytest.MonkeyPatch, slow: float
