@@ -7,7 +7,7 @@ MARK := .venv/.installed
 .PHONY: help chat test check cover bench soak image-check lock serve format clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 chat: $(MARK) ## talk with the bot in this terminal
 	@$(BIN)/careerbot chat

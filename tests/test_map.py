@@ -11,8 +11,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 MAPS = ["ARCHITECTURE.md", "CONTRIBUTING.md"]
-PATH = re.compile(r"(?<![\w/.])((?:bot|tests|docs|benchmarks|deploy|knowledge)/[\w./-]+)")
-ROOM = re.compile(r"^    (\w+)(/|\.py) ", re.MULTILINE)
+PATH = re.compile(r"(?<![\w/.])((?:bot|tests|docs|benchmarks|deploy|knowledge)/[\w./-]+|\.[a-z][\w-]*\.[a-z]+|[A-Z]+\.md)")
+"""Paths from the root of the repository; of files that lie there, those that begin with a dot and those in capitals."""
+FLOOR = re.compile(r"^    [\d ]{2} (\w+)(/|\.py) ", re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -20,6 +21,11 @@ def test_every_path_is_there(name: str) -> None:
     named = {path.rstrip(".") for path in PATH.findall((ROOT / name).read_text("utf-8"))}
     assert len(named) > 5
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_the_table_of_changes_can_be_read_at_a_glance() -> None:
+    table = ARCHITECTURE.partition("## To change something")[2].partition("## ")[0]
+    assert 8 <= len(re.findall(r"^\| (?!to change |---)", table, re.MULTILINE)) <= 14
 
 
 @pytest.mark.parametrize("name", [*MAPS, "README.md"])
@@ -36,16 +42,19 @@ def test_every_target_says_what_it_does() -> None:
 
 
 def test_the_architecture_is_one_screen_and_needs_twenty_words() -> None:
-    assert len(ARCHITECTURE.splitlines()) <= 80
+    lines = ARCHITECTURE.splitlines()
+    assert len(lines) <= 80
+    assert max(map(len, lines)) <= 140
     glossary = ARCHITECTURE.partition("## Words")[2]
     assert 10 <= len(re.findall(r"^\| (?!word |---)", glossary, re.MULTILINE)) <= 20
 
 
-def test_the_rooms_of_the_map_are_those_of_the_bot() -> None:
-    bot = ROOT / "bot"
-    rooms = {path.name for path in bot.iterdir() if (path / "__init__.py").exists()}
-    modules = {path.stem for path in bot.glob("*.py")}
-    assert {name for name, kind in ROOM.findall(ARCHITECTURE) if kind == "/"} >= rooms
+def test_the_floors_of_the_map_hold_all_that_the_bot_consists_of() -> None:
+    packages = {path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")}
+    modules = {path.stem for path in (ROOT / "bot").glob("*.py")} - {"__init__"}
+    drawn = FLOOR.findall(ARCHITECTURE)
+    assert {name for name, kind in drawn if kind == "/"} == packages
+    assert {name for name, kind in drawn if kind == ".py"} == modules
     assert len(modules) <= 3
 
 
