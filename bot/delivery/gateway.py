@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Self
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bot.delivery.handler import EventHandler
     from bot.dialogue.reply import Reply
     from bot.dialogue.turn import RawKey, UserAct
+
+log = logging.getLogger("careerbot.delivery")
 
 KEPT_WITHIN = 2.0
 """Seconds that an event may take to be kept; Slack wants its acknowledgement within 3."""
@@ -180,9 +183,11 @@ class EventGateway:
             if not self._memory.knows_itself(event):
                 continue  # it is just being kept
             self._memory.accepted.pop(key, None)
-            with suppress(StoreError):
-                if await self.processor.answer_unkept(event, waits=True):
-                    self._memory.finishing[key] = SendResult("nothing")
+            (answered,) = await asyncio.gather(self.processor.answer_unkept(event, waits=True), return_exceptions=True)
+            if answered is True:
+                self._memory.finishing[key] = SendResult("nothing")
+            elif isinstance(answered, Exception) and not isinstance(answered, StoreError):  # it waits in the inbox, where tries are counted
+                log.warning("An event could not be answered without the store (%s).", type(answered).__name__)
 
     async def _asked_most(self, most: int) -> Sequence[str]:
         """What is asked most, counted anew now and then."""

@@ -144,9 +144,11 @@ class Worker:
         finally:
             self._reserved -= free
 
-    def _ended(self, seq: int, _task: asyncio.Task[None]) -> None:
+    def _ended(self, seq: int, task: asyncio.Task[None]) -> None:
         """A slot is free again: look for what waits for it, if anything is known to."""
         self._running.pop(seq, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("Event %s was left (%s); it is taken again once its lease is over.", seq, type(error).__name__)
         if self._memory.accepted or self._noticed or seq in self._waited:
             self.wake()
         self._waited.discard(seq)

@@ -141,7 +141,8 @@ def decided(connection: Connection, seq: int, message: bytes | None) -> bool:
 
 def finish(connection: Connection, leased: LeasedEvent, result: SendResult, at: float, keys: Keys) -> None:
     """Drop an event that is done, and keep where its message is if somebody may come back to it."""
-    connection.execute(_FINISH, {"this": leased.seq})
+    if not connection.execute(_FINISH, {"this": leased.seq}).rowcount:
+        return  # whoever it was about was forgotten meanwhile
     message = result.message
     if message and result.post and message.purpose == "post":
         connection.execute(_POST, {"question": message.question, "post_key": result.post})

@@ -428,3 +428,23 @@ def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
     kept = len(rows("SELECT * FROM turns"))
     assert kept + here.unkept >= len(here.replies)
     assert kept > len(here.replies) / 4
+
+
+def test_a_message_that_cannot_be_drawn_ends_nothing_while_the_store_is_away(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(gateway: EventGateway) -> None:
+        one = event("1")
+        gateway._memory.accepted[one.key] = one
+        gateway._memory.know(one)
+        with monkeypatch.context() as patched:
+            patched.setattr(gateway.processor.handler, "handle", broken)
+            await gateway._answer_what_waits()  # as the worker does while the inbox cannot be read
+        await gateway.accept(event("2"))
+        await gateway.settled()
+
+    here.run(main)
+    assert here.replies == once("2")
+
+
+def broken(*_: object) -> None:
+    message = "nobody thought of that"
+    raise ZeroDivisionError(message)
