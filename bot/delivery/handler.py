@@ -158,21 +158,19 @@ class EventHandler:
         if event.address is None:
             return None
         if isinstance(turn.act, Share) and event.share_into:
-            return self._shared(turn.act, turn.reply, event, context)
+            sharer = Recipient(event.address, context.conversation, context.person)
+            return self._shared(turn.act, turn.reply, event, event.share_into, sharer, context)
         source = "" if isinstance(turn.act, Forget) else event.source
         return Message(event.address, turn.reply, turn_id(context.event), edits=event.edits, source=source)
 
-    def _shared(self, share: Share, reply: Reply, event: InboundEvent, context: Context) -> Message | None:
+    def _shared(self, share: Share, reply: Reply, event: InboundEvent, into: Address, sharer: Recipient, context: Context) -> Message:
         """The message that shares an entry. The team's room may be on another platform, where only a name tells who shares it."""
-        if event.address is None or event.share_into is None:
-            return None
         room = event.room
-        if self._team is not None and event.share_into is self._team.address:
+        if self._team is not None and into is self._team.address:
             by = wording.line(self.assistant.base, "shared_by", values={"name": event.name}) if event.name else ""
             reply = replace(reply, notes=(*reply.notes, *([by] if by else [])))
             room = self._team.key
-        sharer = Recipient(event.address, context.conversation, context.person)
-        return Message(event.share_into, reply, turn_id(context.event), share=Share(share.entry, room=room), sharer=sharer)
+        return Message(into, reply, turn_id(context.event), share=Share(share.entry, room=room), sharer=sharer)
 
     def _to_sharer(self, message: Message, cause: str, key: str) -> tuple[Notice, ...]:
         """Word to whoever shared something how that went."""

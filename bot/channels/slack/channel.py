@@ -31,8 +31,9 @@ from bot.contracts.errors import ChannelError
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Mapping
 
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
     from starlette.requests import Request
 
     from bot.channels.slack.reader import Guests
@@ -191,32 +192,28 @@ class Slack:
         """Who the bot is and where, in a sentence; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
         who = await self._who()
         if self.by_socket:
-            try:
-                await self._patient.apps_connections_open(app_token=self._settings.app_token)
-            except SlackApiError as error:
-                message = f"Slack does not take SLACK_APP_TOKEN ({error_of(error)}); it begins with xapp- and has connections:write."
-                raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                message = f"Slack cannot be reached at {self._settings.api_url}."
-                raise ChannelError(message, lasting=False) from None
-            except NONSENSE:
-                raise ChannelError(NO_ANSWER, lasting=False) from None
+            opening = self._patient.apps_connections_open(app_token=self._settings.app_token)
+            await self._checked(opening, "SLACK_APP_TOKEN", "; it begins with xapp- and has connections:write")
         how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
         return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
 
     async def _who(self) -> Mapping[str, Any]:
         """What Slack says of the bot; raises `ChannelError`."""
+        answer = await self._checked(self._patient.auth_test(), "SLACK_BOT_TOKEN")
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _checked(self, call: Awaitable[AsyncSlackResponse], token: str, hint: str = "") -> AsyncSlackResponse:
+        """What Slack answers to a call that shows whether it takes a token; raises `ChannelError`."""
         try:
-            answer = await self._patient.auth_test()
+            return await call
         except SlackApiError as error:
-            message = f"Slack does not take SLACK_BOT_TOKEN ({error_of(error) or 'no reason given'})."
+            message = f"Slack does not take {token} ({error_of(error) or 'no reason given'}){hint}."
             raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
         except (aiohttp.ClientError, TimeoutError, OSError):
             message = f"Slack cannot be reached at {self._settings.api_url}."
             raise ChannelError(message, lasting=False) from None
         except NONSENSE:
             raise ChannelError(NO_ANSWER, lasting=False) from None
-        return answer.data if isinstance(answer.data, dict) else {}
 
     async def _connect(self, handler: AsyncSocketModeHandler, supervisor: Supervisor) -> asyncio.Task[None]:
         """Connect the socket, and go on trying beside if Slack cannot be reached now."""
