@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.contracts.addresses import Address, Room
-from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
 from bot.dialogue.targets import DeskTarget
 from bot.dialogue.turn import Command, RawKey, Selection, Utterance
 
@@ -64,6 +64,14 @@ class Terminal:
         self._console.print()
         self._posts += 1
         return f"{HERE}:{self._posts}"
+
+    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
+        """None: what stands on a screen cannot be read."""
+        return None
+
+    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
+        """No key: nobody writes beneath a message."""
+        return NO_KEY
 
     def _event(self, payload: Mapping[str, Any]) -> InboundEvent:
         said: str = payload["text"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Refusal = Literal["", "outside", "archived", "restricted", "external", "gone"]
+Refusal = Literal["", "outside", "archived", "restricted", "external", "stranger", "gone"]
 
 
 class StoreError(Exception):
@@ -31,7 +31,7 @@ class Refused(SendError):  # noqa: N818 - it names what happened
     """A message that will never arrive. The text is one plain sentence, `reason` names the cause where it is known.
 
     `outside`: the bot is not in that room; `archived`; `restricted`: not everybody may write there; `external`: people from
-    outside read it; `gone`: it does not exist, or blocks the bot.
+    outside read it; `stranger`: whoever shares is not in it; `gone`: it does not exist, or blocks the bot.
     """
 
     def __init__(self, text: str = "", reason: Refusal = "") -> None:
@@ -52,4 +52,4 @@ class Unreachable(SendError):  # noqa: N818 - as above
 
 
 class Unsure(SendError):  # noqa: N818 - as above
-    """A message left and nobody knows whether it arrived; it must not be sent again."""
+    """A message left and nobody knows whether it arrived: it is looked for, and where that is not possible sent once more."""

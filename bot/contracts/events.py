@@ -21,7 +21,7 @@ NO_KEY = RawKey("")
 
 @dataclass(frozen=True, slots=True)
 class DeskReply:
-    """Something that was written at the desk in reply to the message `post` about a question, or about the `question` with an id.
+    """An answer that was written at the desk, to the message `post` about a question or to the `question` with an id.
 
     `otherwise` is what it is if no question was ever posted there.
     """
@@ -30,6 +30,13 @@ class DeskReply:
     post: str = ""
     question: str = ""
     otherwise: UserAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTalk:
+    """Something said at the desk beneath the message `post` about a question, and no answer: it never leaves the desk."""
+
+    post: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,7 @@ class InboundEvent:
     conversation: RawKey
     person: RawKey
     payload: Mapping[str, Any]
-    act: UserAct | DeskReply
+    act: UserAct | DeskReply | DeskTalk
     address: Address | None
     twin: RawKey = NO_KEY
     room: RawKey = NO_KEY
@@ -74,7 +81,8 @@ class LeasedEvent:
     """An event taken from the inbox to be worked on, by its number `seq`; `context.event` is the key of the inbound event.
 
     One without `payload` was decided already, in a run that ended too early or as the notice that it is: then `message` is what is
-    left to send, if anything is.
+    left to send, if anything is. One that was `interrupted` was worked on before by somebody who ended without a word: its message may
+    have gone.
     """
 
     seq: int
@@ -83,6 +91,7 @@ class LeasedEvent:
     payload: Mapping[str, Any] | None = None
     message: Message | None = None
     session: Session | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

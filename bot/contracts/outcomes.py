@@ -22,7 +22,8 @@ class Message:
 
     `under` is the platform's key of the message that it is written beneath, `edits` of the one whose place it takes, `source` of the
     one that it answers. `question` is the hand-off that it is about; `purpose` says what it is for there: the first `post` at the
-    desk, the `answer` of a person, or neither. `share` is what is shared by it, and `sharer` who hears how that went.
+    desk, the `answer` of a person, or neither. `share` is what is shared by it, and `sharer` who hears how that went. `id` is what it
+    is found by on its platform, 16 characters, the same whenever it is sent again.
     """
 
     address: Address
@@ -35,19 +36,21 @@ class Message:
     purpose: Literal["", "post", "answer"] = ""
     share: Share | None = None
     sharer: Recipient | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message that is no reply to the event that caused it, but an event of its own: it waits, is tried again, keeps order.
 
-    `id` is the same whenever the same cause makes it.
+    `id` is the same whenever the same cause makes it. It goes after so many seconds of `delay`, and can be withdrawn until then.
     """
 
     id: str
     conversation: HashedKey
     person: HashedKey
     message: Message
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,20 @@ class DraftKept:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeWithdrawn:
+    """A notice that is not to go after all; if it is on its way already, nothing of the outcome holds."""
+
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonErased:
     """All that is kept of a person, to be erased."""
 
     person: HashedKey
 
 
-Change = Rating | Share | QuestionOpened | QuestionChanged | QuestionReminded | DraftKept | PersonErased
+Change = Rating | Share | QuestionOpened | QuestionChanged | QuestionReminded | DraftKept | NoticeWithdrawn | PersonErased
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.contracts.outcomes import Message, Outcome, SendResult, TurnRecord
     from bot.contracts.questions import Question
     from bot.dialogue.reply import Reply
+    from bot.dialogue.targets import Target
     from bot.dialogue.turn import Context, HashedKey, RawKey, UserAct
 
 Accepted = Literal["new", "again", "turned_away"]
@@ -63,6 +64,9 @@ class Journal(Protocol):
 
     def takes_part(self, conversation: RawKey) -> bool:
         """Whether a session is kept of a conversation."""
+
+    def waits(self, notice: str) -> bool:
+        """Whether a notice is yet to go, and nobody has begun to send it."""
 
     def depth(self) -> Depth:
         """How much waits."""
@@ -161,6 +165,15 @@ class Channel(Protocol):
     def send(self, message: Message) -> Awaitable[str]:
         """Send a message and return the platform's key of it; raises `SendError`."""
 
+    def find(self, message: Message, since: float) -> Awaitable[str | None]:
+        """The platform's key of a message that may have arrived since a time in seconds; empty if it has not.
+
+        None where that cannot be told. Never raises `SendError`.
+        """
+
+    def beneath(self, post: str) -> RawKey:
+        """The conversation of those who reply beneath a message; no key where each of them has one of their own."""
+
 
 class Gateway(Protocol):
     """Where channels bring events, and where they look things up that leave no trace."""
@@ -185,6 +198,12 @@ class Gateway(Protocol):
 
     async def takes_part(self, conversation: RawKey) -> bool:
         """Whether the bot takes part in a conversation, as far as can be told now."""
+
+    def leads(self, target: Target) -> bool:
+        """Whether a target still leads somewhere: its entry or topic is in the knowledge."""
+
+    async def question(self, id_: str) -> Question | None:
+        """The question at the desk with an id; None where that cannot be told now."""
 
     async def settled(self) -> None:
         """Return once nothing waits or is worked on."""

@@ -19,7 +19,8 @@ class Question:
 
     `asker` is who asked, and where the answer goes; None once they were forgotten, and the texts are empty then. `text` is masked as
     all that is kept. `desk` is where it was passed to, and `post` the platform's key of the message about it there. `answer` is what
-    was answered last.
+    was answered last, `source` the platform's key of the message in which somebody at the desk wrote that (or the id of its event), and
+    `reached` that of the message which brought it to the asker, once it has.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Question:
     at: float = 0.0
     answer: str = ""
     post: str = ""
+    source: str = ""
+    reached: str = ""
 
     def changed(self, state: State, *, answer: str = "") -> Question:
         """The question in another state."""

@@ -53,6 +53,10 @@ class EmptyJournal:
         """False."""
         return False
 
+    def waits(self, notice: str) -> bool:  # noqa: ARG002 - as above
+        """False."""
+        return False
+
     def depth(self) -> Depth:
         """None."""
         return Depth(0, 0.0, 0)

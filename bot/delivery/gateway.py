@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent, Receipt
     from bot.contracts.outcomes import Outcome
     from bot.contracts.ports import Accepted, Channel, Observer, PastQuestion, Store, Supervisor
+    from bot.contracts.questions import Question
     from bot.delivery.handler import EventHandler
     from bot.dialogue.reply import Reply
+    from bot.dialogue.targets import Target
     from bot.dialogue.turn import RawKey, UserAct
 
 log = logging.getLogger("careerbot.delivery")
@@ -123,6 +125,16 @@ class EventGateway:
         handler = self.processor.handler
         handler.faults = len(faults)
         await self._to_desk(handler.status.refused(faults, self._clock()))
+
+    def leads(self, target: Target) -> bool:
+        """Whether a target still leads somewhere."""
+        return self.processor.handler.assistant.leads(target)
+
+    async def question(self, id_: str) -> Question | None:
+        """The question at the desk with an id; None where it cannot be read."""
+        with suppress(StoreError):
+            return await asyncio.to_thread(self._store.question, id_)
+        return None
 
     async def settled(self) -> None:
         """Return once nothing waits that is due."""

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bot.contracts.addresses import Recipient
-from bot.contracts.events import DeskReply
+from bot.contracts.events import DeskReply, DeskTalk
 from bot.contracts.outcomes import Message, Notice, Outcome, TurnRecord
 from bot.delivery.overhearing import concerns
 from bot.delivery.status import Status
@@ -70,6 +70,8 @@ class EventHandler:
         match event.act:
             case DeskReply() as reply:
                 return self._at_desk(reply, event, leased, journal)
+            case DeskTalk():
+                return Outcome()
             case Selection(DeskTarget() as target):
                 return replace(self.desk.pressed(target, event, journal), needs_store=True)
             case Selection(TeamTarget(entry)):

@@ -9,7 +9,7 @@ from bot.dialogue import consent, wording
 from bot.dialogue.interpreter import Interpreter, Ranks
 from bot.dialogue.policy import Limits
 from bot.dialogue.session import Session, at_time, following, helps_nobody
-from bot.dialogue.targets import ConsentTarget, NoneOfThese
+from bot.dialogue.targets import ConsentTarget, EntryTarget, NoneOfThese, TeamTarget, TopicTarget
 from bot.dialogue.turn import (
     Acknowledge,
     Browse,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.dialogue.reply import Reply
+    from bot.dialogue.targets import Target
     from bot.dialogue.turn import Context
     from bot.knowledge.entry import KnowledgeBase
     from bot.matching.candidate import Match
@@ -77,6 +78,16 @@ class Assistant:
             decided = HandOff("nobody", decided.confidence, decided.group, decided.turn)
         reply = self._noted(wording.compose(decided, self.base, session, self._days), act, decided, session)
         return Turn(decided, reply, following(session, act, decided, reply, match, self.base, context), match)
+
+    def leads(self, target: Target) -> bool:
+        """Whether a target still leads somewhere: its entry or topic is in the knowledge. One without either always does."""
+        match target:
+            case EntryTarget(entry) | TeamTarget(entry):
+                return entry in self.base.entries
+            case TopicTarget(topic) if topic:
+                return bool(self.base.under(topic))
+            case _:
+                return True
 
     def search(self, text: str, most: int, popular: Sequence[str] = ()) -> list[tuple[str, Reply]]:
         """Entries that a few words may be looking for, likeliest first, as cards; without words the popular ones.

@@ -81,12 +81,15 @@ class Occasion:
     """Something that calls for a word though nothing was asked.
 
     `greeting`: somebody has opened a conversation for the first time; `start`: somebody wants to be greeted, once more maybe; `joined`
-    and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody
-    from outside may not ask, or not share; `not_here`: the bot is not to answer in that place, or `not_there`, where something
-    was to be shared; `too_fast`: somebody writes more than is answered, `too_many`: all in a room together do.
+    and `joined_group`: the bot was added where it is called by a mention, or by a command; `guest` and `no_sharing`: somebody from
+    outside may not ask, or not share; `not_here`: the bot is not to answer in that place, or `not_there`, where something was to be
+    shared; `unknown`: only members may ask, and it cannot be told now whether somebody is one; `too_fast`: somebody writes more than is
+    answered, `too_many`: all in a room together do.
     """
 
-    name: Literal["greeting", "start", "joined", "joined_group", "guest", "no_sharing", "not_here", "not_there", "too_fast", "too_many"]
+    name: Literal[
+        "greeting", "start", "joined", "joined_group", "guest", "unknown", "no_sharing", "not_here", "not_there", "too_fast", "too_many"
+    ]
 
 
 UserAct = Utterance | Selection | Browse | Rating | Command | Share | Occasion

@@ -76,6 +76,9 @@ _DECIDED = inbox.update().where(_this).values(message=bindparam("said"), payload
 _FINISH = inbox.delete().where(_this)
 _POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("post_key"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
+_untouched = (inbox.c.id == bindparam("this")) & _is_over(inbox.c.lease, LEASE) & ~inbox.c.aside
+_WAITS = sa.select(inbox.c.seq).where(_untouched)
+_WITHDRAW = inbox.delete().where(_untouched)
 _PUT_BACK = inbox.update().where(_this).values(lease=0.0, due=Now() + bindparam("seconds", type_=sa.Double()))
 
 
@@ -175,6 +178,16 @@ def renew(connection: Connection, seqs: Sequence[int]) -> None:
 def void_leases(connection: Connection) -> None:
     """Free all events: whoever had leased them is no more."""
     connection.execute(inbox.update().where(inbox.c.lease > 0).values(lease=0.0))
+
+
+def waits(connection: Connection, notice: str) -> bool:
+    """Whether an event waits with nobody working on it."""
+    return connection.execute(_WAITS, {"this": notice}).first() is not None
+
+
+def withdraw(connection: Connection, notice: str) -> bool:
+    """Drop an event that waits with nobody working on it; False if there is none."""
+    return connection.execute(_WITHDRAW, {"this": notice}).rowcount > 0
 
 
 def newest(connection: Connection) -> int:

@@ -185,6 +185,10 @@ class Store:
         """Whether a session is kept of a conversation."""
         return self.read(partial(journal.takes_part, conversation=self.keys.hashed(conversation)))
 
+    def waits(self, notice: str) -> bool:
+        """Whether a notice is yet to go, and nobody has begun to send it."""
+        return self.read(partial(inbox.waits, notice=notice))
+
     # For the command line
 
     def read(self, work: Callable[[Connection], T]) -> T:

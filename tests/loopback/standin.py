@@ -23,12 +23,17 @@ DESK = Room(RawKey("standin:desk"), Address(PLATFORM, {"room": "desk"}))
 
 @dataclass
 class StandIn:
-    """Sends nowhere: `sent` are the messages, `faults` what the next sends raise (None: that one goes well)."""
+    """Sends nowhere: `sent` are the messages, `faults` what the next sends raise (None: that one goes well).
+
+    `found` is what every search for a message finds, `looked_for` the ids of those that were searched.
+    """
 
     platform: str = PLATFORM
     sent: list[Message] = field(default_factory=list)
     faults: deque[Exception | None] = field(default_factory=deque)
     round_trip: float = 0.0
+    found: str | None = None
+    looked_for: list[str] = field(default_factory=list)
     at_work: int = 0
     most_at_work: int = 0
 
@@ -50,6 +55,13 @@ class StandIn:
             return f"{PLATFORM}:{len(self.sent)}"
         finally:
             self.at_work -= 1
+
+    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
+        self.looked_for.append(message.id)
+        return self.found
+
+    def beneath(self, post: str) -> RawKey:
+        return RawKey(f"beneath {post}")
 
     @property
     def said(self) -> list[str]:

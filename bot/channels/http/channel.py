@@ -21,6 +21,7 @@ from bot.channels.http import reader
 from bot.channels.http.addresses import PLATFORM, HttpAddress, key
 from bot.channels.http.drawing import drawn
 from bot.contracts.errors import StoreError, Unreachable
+from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
 from bot.dialogue.turn import turn_id
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import Message
     from bot.contracts.ports import Gateway, Letter, Mailbox, Observer, Supervisor
+    from bot.dialogue.turn import RawKey
 
 ANSWERED_WITHIN = 10.0
 """Seconds that a caller waits for a reply; one that takes longer is among the messages later."""
@@ -72,13 +74,23 @@ class Http:
         content = {"id": address.request, **drawn(message, address.conversation)}
         waiting = None if message.question else self._waiting.get(address.event)  # what the desk says is no reply
         try:
-            number = await self._mailbox.post(key(address.conversation), key(address.person), json.dumps(content).encode(), message.turn)
+            number = await self._mailbox.post(
+                key(address.conversation), key(address.person), json.dumps(content).encode(), message.turn or message.id
+            )
         except StoreError as error:
             if waiting is None or waiting.done():
                 raise Unreachable(str(error)) from None
         if waiting is not None and not waiting.done():
             waiting.set_result({"number": number or None, **content})
         return f"{self.platform}:{number or address.event}"
+
+    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
+        """None: what is sent again takes its own place in the mailbox."""
+        return None
+
+    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
+        """No key: nobody writes beneath a message."""
+        return NO_KEY
 
     async def check(self) -> str:
         """That there is nothing to reach, in a sentence."""

@@ -28,6 +28,7 @@ from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
 from bot.channels.slack.web import NO_ANSWER, NONSENSE, Web, error_of
 from bot.contracts.errors import ChannelError
+from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import Message
     from bot.contracts.ports import Gateway, Observer, Supervisor, Words
+    from bot.dialogue.turn import RawKey
 
 TIMEOUT = aiohttp.ClientTimeout(total=10.0, sock_connect=4.0)
 """Seconds that a call to Slack may take."""
@@ -132,6 +134,14 @@ class Slack:
     async def send(self, message: Message) -> str:
         """Send a message and return its key."""
         return await self._sender.send(message)
+
+    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
+        """None: that is yet to be looked up."""
+        return None
+
+    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
+        """No key: that is yet to be told."""
+        return NO_KEY
 
     async def webhook(self, request: Request) -> Response:
         """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""

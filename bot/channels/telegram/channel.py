@@ -20,6 +20,7 @@ from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
 from bot.channels.telegram.web import Web
 from bot.contracts.errors import ChannelError, Unreachable
+from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import Message
     from bot.contracts.ports import Gateway, Observer, Supervisor, Words
+    from bot.dialogue.turn import RawKey
 
 AGAIN = 2.0
 """Seconds between two attempts to reach Telegram at the start."""
@@ -107,6 +109,14 @@ class Telegram:
             return await self._sender.send(message)
         except ChannelError as error:
             raise Unreachable(str(error)) from None  # the operator can mend the token; then it is said
+
+    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
+        """None: a bot cannot read what stands in a chat."""
+        return None
+
+    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
+        """No key: in a group each person has a conversation of their own."""
+        return NO_KEY
 
     async def webhook(self, request: Request) -> Response:
         """What Telegram calls. While nothing is listened to, or nothing can be kept, Telegram is to call again."""
