@@ -15,6 +15,8 @@ from loopback.standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
 from bot.channels.telegram import pacing
+from bot.delivery import processor
+from bot.desk import answering
 from bot.settings import Settings
 from bot.store.database import engine_of, sqlite_url
 from bot.store.store import Store
@@ -32,6 +34,13 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
         monkeypatch.delenv(name)
     monkeypatch.setenv("CAREERBOT_RATE", "0")  # tests write faster than people
     monkeypatch.setenv("CAREERBOT_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits until an answer of the desk cannot be taken back any more, or a message may have arrived after all."""
+    monkeypatch.setattr(answering, "TAKE_BACK_WITHIN", 0.0)
+    monkeypatch.setattr(processor, "LOOK_AFTER", 0.0)
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ class Inbox(Protocol):
     async def finish(self, leased: LeasedEvent, result: SendResult) -> None:
         """Mark an event as done; `result` is what its message has become."""
 
-    async def put_back(self, leased: LeasedEvent, seconds: float) -> None:
-        """Let an event wait for so long; its conversation waits with it."""
+    async def put_back(self, leased: LeasedEvent, seconds: float, *, unsure: bool = False) -> None:
+        """Let an event wait for so long; its conversation waits with it. If `unsure`, it comes back as interrupted."""
 
     async def fail(self, leased: LeasedEvent, fault: str, seconds: float) -> bool:
         """Count a try that went wrong, for another one so much later; True if that was the last and the event is set aside."""
@@ -106,7 +106,7 @@ class Inbox(Protocol):
         """Go on leasing the events with these numbers."""
 
     async def keep(self, outcome: Outcome, context: Context) -> None:
-        """Keep what follows from no event in the inbox, such as a reminder."""
+        """Keep what follows from no event in the inbox, such as a reminder, or a session of the context's conversation."""
 
     async def tidy(self, retention_days: int) -> None:
         """Drop what is kept long enough: texts after so many days."""
@@ -232,7 +232,10 @@ class Observer(Protocol):
         """A message has the status of a `SendResult`."""
 
     def counted(self, what: str, platform: str) -> None:
-        """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away."""
+        """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away.
+
+        Or a message was `sent_again`, because nobody knew whether it had arrived.
+        """
 
 
 class NullObserver:

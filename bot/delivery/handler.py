@@ -18,7 +18,7 @@ from bot.delivery.status import Status
 from bot.desk.desk import Desk
 from bot.dialogue import wording
 from bot.dialogue.masking import masked
-from bot.dialogue.targets import DeskTarget, TeamTarget
+from bot.dialogue.targets import DeskTarget, EntryTarget, TeamTarget
 from bot.dialogue.turn import (
     SYSTEM_ACTS,
     USER_ACTS,
@@ -70,8 +70,8 @@ class EventHandler:
         match event.act:
             case DeskReply() as reply:
                 return self._at_desk(reply, event, leased, journal)
-            case DeskTalk():
-                return Outcome()
+            case DeskTalk() as talk:
+                return replace(self.desk.talked(talk, event, journal), needs_store=True)
             case Selection(DeskTarget() as target):
                 return replace(self.desk.pressed(target, event, journal), needs_store=True)
             case Selection(TeamTarget(entry)):
@@ -101,11 +101,15 @@ class EventHandler:
         """The reply to an act by itself, of which nothing is remembered."""
         return self.assistant.turn(act, None, Context(HashedKey(""))).reply
 
-    def delivered(self, message: Message, cause: str) -> Outcome:
+    def delivered(self, message: Message, cause: str, journal: Journal) -> Outcome:
         """What follows once a message has arrived; `cause` is the id of the event that it belonged to."""
-        if message.share is None:
-            return Outcome()
-        return Outcome(changes=(message.share,), notices=self._to_sharer(message, cause, "shared"))
+        if message.share is not None:
+            return Outcome(changes=(message.share,), notices=self._to_sharer(message, cause, "shared"))
+        return self.desk.delivered(message, cause, journal)
+
+    def taken_part(self, entry: str, beneath: Context) -> Outcome:
+        """The session of those who write beneath an entry that was shared, in a conversation of their own."""
+        return Outcome(session=self.assistant.turn(Selection(EntryTarget(entry)), None, beneath).session)
 
     def undelivered(self, message: Message, cause: str, journal: Journal, reason: Refusal = "") -> Outcome:
         """What follows when a message can never arrive; `cause` is the id of the event that it belonged to."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.contracts.errors import OvertakenError, StoreError
-from bot.contracts.events import LeasedEvent
+from bot.contracts.events import NO_KEY, LeasedEvent
 from bot.contracts.outcomes import Outcome, PersonErased, SendResult
 from bot.delivery import access
 from bot.delivery.empty_journal import EMPTY_JOURNAL
 from bot.delivery.sending import send
-from bot.dialogue.turn import Context
+from bot.dialogue.turn import Context, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DECIDING = 2
 """Decisions made at once: while one reads the journal the other computes; more at once would only make each later."""
+LOOK_AFTER = 2.0
+"""Seconds after which is looked whether a message has arrived of which nobody knows: it may still be on its way."""
 GIVE_UP = 3600.0
 """Seconds after its first attempt at which a message that none could send is given up."""
 
@@ -39,10 +41,15 @@ log = logging.getLogger("careerbot.delivery")
 
 @dataclass(frozen=True, slots=True)
 class _Attempts:
-    """How often a message was tried to be sent, and since when, in seconds of the clock."""
+    """How often a message was tried to be sent, and since when, in seconds of the clock.
+
+    `unsure`: nobody knows whether the last try has arrived; `blind`: one was made although that could not be told.
+    """
 
     count: int
     since: float
+    unsure: bool = False
+    blind: bool = False
 
 
 class Processor:
@@ -100,27 +107,27 @@ class Processor:
                 return replace(leased, message=outcome.message)
 
     async def deliver(self, leased: LeasedEvent) -> SendResult:
-        """Send the message of a decided event, if it has one: what became of it. One to be sent `again` is back in the inbox."""
+        """Send the message of a decided event, if it has one: what became of it. One to be sent `again` is back in the inbox.
+
+        One that may have gone before is looked for; where that is not possible it is sent once more, and the log says so.
+        """
         done = self._memory.finishing.get(leased.context.event)
         if done is not None:
             return done
         if leased.message is None:
             return SendResult("nothing")
-        attempts = self._attempts.setdefault(leased.seq, _Attempts(0, self._clock()))
-        result = await send(self._channels[leased.message.address.platform], leased.message, attempts.count)
-        self._observer.sent(leased.message.address.platform, result.status)
-        if result.status == "again" and self._clock() - attempts.since < GIVE_UP:
-            self._attempts[leased.seq] = _Attempts(attempts.count + 1, attempts.since)
-            await self.store.put_back(leased, result.pause)
+        message = replace(leased.message, id=turn_id(leased.context.event))
+        result = await self._sent(message, leased)
+        self._observer.sent(message.address.platform, result.status)
+        if result.status == "again":
             return result
-        result = replace(result, status="never") if result.status == "again" else result
         if result.status == "never":
-            await self._undelivered(leased.message, leased.context, result)
+            await self._undelivered(message, leased.context, result)
         self._memory.finishing[leased.context.event] = result
         if leased.payload is not None:
             self._observer.counted("unkept", leased.platform)
-        if result.status == "arrived" and leased.message.share:
-            await self._shared(leased.message, leased.context)
+        if result.status == "arrived":
+            await self._arrived(message, leased.context, result)
         return result
 
     async def finish(self, leased: LeasedEvent, result: SendResult) -> None:
@@ -153,12 +160,43 @@ class Processor:
             if message is None or event.address is None:
                 raise StoreError("It must be kept to be done, and nothing can be kept now.")  # noqa: EM101, TRY003 - logged only
             message = self.handler.no_memory(event.address)
-        if message is not None and (await send(self._channels[message.address.platform], message, 0)).status == "again":
+        if message is not None and not await self._has_gone(replace(message, id=turn_id(event.key)), now):
             raise StoreError("Neither the database nor the platform can be reached now.")  # noqa: EM101, TRY003 - as above
         if not outcome.needs_store:
             self._observe(outcome, leased)
         self._observer.counted("unkept", event.platform)
         return True
+
+    async def _sent(self, message: Message, leased: LeasedEvent) -> SendResult:
+        """What became of a message; where it is to be sent again, its event is back in the inbox."""
+        channel = self._channels[message.address.platform]
+        attempts = self._attempts.setdefault(leased.seq, _Attempts(0, self._clock()))
+        if leased.interrupted or attempts.unsure:
+            found = await channel.find(message, leased.context.at)
+            if found:
+                return SendResult("arrived", found, message=message)
+            if found is None and not message.edits:
+                attempts = replace(attempts, blind=True)
+                self._observer.counted("sent_again", message.address.platform)
+                log.warning("Event %s: whether its message has arrived cannot be told; it is sent once more.", leased.seq)
+        result = await send(channel, message, attempts.count)
+        unsure = result.status == "unsure"
+        self._attempts[leased.seq] = attempts = replace(attempts, count=attempts.count + 1, unsure=unsure)
+        if self._clock() - attempts.since >= GIVE_UP:
+            return replace(result, status="never") if result.status == "again" else result
+        if result.status == "again" or (unsure and not attempts.blind):
+            pause = LOOK_AFTER if unsure else result.pause
+            await self.store.put_back(leased, pause, unsure=unsure)
+            return replace(result, status="again", pause=pause)
+        return result
+
+    async def _has_gone(self, message: Message, since: float) -> bool:
+        """Whether a message of an event that is not kept has been sent; one of which nobody knows is sent once more."""
+        channel = self._channels[message.address.platform]
+        result = await send(channel, message, 0)
+        if result.status == "unsure" and not await channel.find(message, since):
+            result = await send(channel, message, 1)
+        return result.status != "again"
 
     async def _handled(self, event: InboundEvent, leased: LeasedEvent, journal: Journal) -> Outcome:
         async with self._deciding:
@@ -178,13 +216,22 @@ class Processor:
         outcome = await asyncio.to_thread(self.handler.undelivered, message, context.event, self.store, result.reason)
         await self._keep(outcome, context)
 
-    async def _shared(self, message: Message, context: Context) -> None:
-        """What is kept once a card is there for all to see; only word of that would be late."""
+    async def _arrived(self, message: Message, context: Context, result: SendResult) -> None:
+        """What is kept, and told, once a message is there that others wait for or can answer; only word of that would be late."""
+        if not message.share and message.purpose != "answer":
+            return
         with suppress(StoreError):
-            await self._keep(self.handler.delivered(message, context.event), context)
+            outcome = await asyncio.to_thread(self.handler.delivered, message, context.event, self.store)
+            await self._keep(outcome, context)
+            beneath = self._channels[message.address.platform].beneath(result.post) if message.share and result.post else NO_KEY
+            if message.share and beneath:
+                thread = Context(self.store.hashed(beneath), at=self._clock())
+                await self._keep(await asyncio.to_thread(self.handler.taken_part, message.share.entry, thread), thread)
 
     async def _keep(self, outcome: Outcome, context: Context) -> None:
-        """Keep what follows now from an event."""
+        """Keep what follows now from an event, if anything does."""
+        if outcome == Outcome():
+            return
         await self.store.keep(outcome, replace(context, at=self._clock()))
         if outcome.notices:
             self._wake()

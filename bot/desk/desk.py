@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.contracts.outcomes import DraftKept, Message, Notice, Outcome, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
 from bot.contracts.questions import WAITING, Question
+from bot.desk.answering import Answering
 from bot.dialogue import wording
 from bot.dialogue.masking import masked
 from bot.dialogue.targets import DeskTarget
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.contracts.addresses import Recipient, Room
-    from bot.contracts.events import DeskReply, InboundEvent
+    from bot.contracts.events import DeskReply, DeskTalk, InboundEvent
     from bot.contracts.ports import Journal
     from bot.contracts.questions import State
-    from bot.dialogue.targets import Target
+    from bot.dialogue.targets import DeskMove, Target
     from bot.dialogue.turn import Context
     from bot.knowledge.entry import KnowledgeBase
 
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, base: KnowledgeBase, room: Room | None) -> None:
         self._base = base
         self._room = room
+        self._answering = Answering(base)
 
     def is_at(self, event: InboundEvent) -> bool:
         """Whether something was done at the desk."""
@@ -49,33 +51,43 @@ class Desk:
             return None
         question = Question(turn_id(context.event), asker, masked(text), self._room.address, at=context.at)
         who = wording.line(self._base, "desk_from" if name else "desk_from_nobody", values={"name": name})
-        offers: dict[Target, str] = {DeskTarget("claim", question.id): "desk_claim", DeskTarget("decline", question.id): "desk_decline"}
+        moves: tuple[DeskMove, ...] = ("answer", "claim", "decline")
+        offers: dict[Target, str] = {DeskTarget(move, question.id): f"desk_{move}" for move in moves}
         reply = wording.notice(self._base, "desk_question", quote=question.text, notes=(who,), offers=offers)
         post = Message(question.desk, reply, question=question.id, purpose="post")
         notice = Notice(f"post:{question.id}", _conversation(question), asker.person, post)
         return Outcome(changes=(QuestionOpened(question),), notices=(notice,))
 
     def replied(self, act: DeskReply, event: InboundEvent, context: Context, journal: Journal) -> Outcome | None:
-        """What follows from something written at the desk: an answer goes back to the asker, word for word.
+        """What follows from an answer written at the desk: it goes back to the asker, word for word.
 
         None for what is written in reply to something else, where `otherwise` says what it is.
         """
         question = journal.question(act.question) if act.question else journal.question_of_post(act.post)
-        if question is None and act.otherwise is not None:
+        if question is None and act.otherwise is not None and not event.edited:
             return None
-        if not self.is_at(event) or not act.text.strip() or (question is None and act.post):
+        if not self.is_at(event) or (question is None and act.post):
             return Outcome()  # from elsewhere, or a reply to something else that was said at the desk
         if question is None:
             return self._said(event, "desk_unknown")
         if question.state not in {*WAITING, "answered"} or question.asker is None:
             return self._said(event, "desk_over")
-        about = wording.line(self._base, "handoff_about", values={"question": question.text})
-        reply = wording.notice(self._base, "handoff_answered", quote=act.text, notes=(about,))
-        answer = Message(question.asker.address, reply, question=question.id, purpose="answer")
-        notice = Notice(f"answer:{context.event}", question.asker.conversation, question.asker.person, answer)
-        changed = QuestionChanged(question.changed("answered", answer=masked(act.text)), question.state)
-        said = self._said(event, "desk_answered", {DeskTarget("keep", question.id): "desk_keep"})
-        return Outcome(said.message, changes=(changed,), notices=(notice,))
+        if not act.text.strip():
+            return self._said(event, "desk_only_words")
+        if not event.edited or question.state in WAITING:
+            return self._answering.given(act, question, question.asker, event, context)
+        if event.source != question.source:
+            return self._said(event, "desk_not_last")
+        return self._answering.changed(act, question, question.asker, event, context, journal)
+
+    def talked(self, act: DeskTalk, event: InboundEvent, journal: Journal) -> Outcome:
+        """What follows from talk beneath a question that waits: it stays at the desk, which is said once, with how to answer."""
+        question = journal.question_of_post(act.post) if self.is_at(event) else None
+        if question is None or question.state not in WAITING or event.address is None:
+            return Outcome()
+        reply = wording.notice(self._base, "desk_stays", offers={DeskTarget("answer", question.id): "desk_answer"})
+        hint = Message(event.address, reply, question=question.id)
+        return Outcome(notices=(Notice(f"stays:{question.id}", _conversation(question), HashedKey(""), hint),))
 
     def pressed(self, target: DeskTarget, event: InboundEvent, journal: Journal) -> Outcome:
         """What follows from a choice of the desk."""
@@ -84,6 +96,10 @@ class Desk:
         question = journal.question(target.question)
         if question is None:
             return self._said(event, "desk_unknown")
+        if target.move == "take_back":
+            return self._answering.taken_back(question, event, journal)
+        if target.move in {"answer", "change"}:
+            return self._said(event, "desk_by_reply")  # pressed where no window can be opened to write in
         if target.move == "keep" and question.answer:
             return Outcome(self._said(event, "desk_kept").message, changes=(DraftKept(question),))
         if target.move == "claim" and question.state == "claimed":
@@ -109,6 +125,10 @@ class Desk:
             )
             for question in overdue
         ]
+
+    def delivered(self, message: Message, cause: str, journal: Journal) -> Outcome:
+        """What follows once a message about a question has arrived. `cause` is the id of its event."""
+        return self._answering.delivered(message, cause, journal) if message.purpose == "answer" else Outcome()
 
     def undelivered(self, message: Message, cause: str, journal: Journal) -> Outcome:
         """What follows when a message about a question never arrives: asker or desk hear it. `cause` is the id of its event."""
@@ -136,11 +156,11 @@ class Desk:
         person = question.asker.person if quote and question.asker else HashedKey("")
         return Notice(id_, _conversation(question), person, message)
 
-    def _said(self, event: InboundEvent, key: str, offers: dict[Target, str] | None = None) -> Outcome:
+    def _said(self, event: InboundEvent, key: str) -> Outcome:
         """A word to whoever did something at the desk."""
         if event.address is None:
             return Outcome()
-        return Outcome(Message(event.address, wording.notice(self._base, key, offers=offers), edits=event.edits))
+        return Outcome(Message(event.address, wording.notice(self._base, key), edits=event.edits))
 
 
 def _conversation(question: Question) -> HashedKey:

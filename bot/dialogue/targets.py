@@ -14,7 +14,7 @@ from pydantic import PlainSerializer, PlainValidator
 Detail = Literal["answer", "more", "full"]
 """How much of an entry is told: its answer, only the rest of it, or both."""
 Consent = Literal["named", "anonymous", "other"]
-DeskMove = Literal["claim", "decline", "keep", "answer", "take_back"]
+DeskMove = Literal["claim", "decline", "keep", "answer", "change", "take_back"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.contracts.events import LeasedEvent, Receipt
 from bot.dialogue.turn import Context, RawKey, turn_id
 from bot.store.codec import mapping_json, message_json, read_mapping, read_message, read_session
 from bot.store.crypto import SealError
-from bot.store.tables import Now, answers, inbox, questions, seen, sessions, turns
+from bot.store.tables import Now, answers, inbox, posts, questions, seen, sessions, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LEASE = 10.0
 """Seconds for which an event belongs to whoever took it, unless they renew that."""
+BROKEN_OFF = 1.0
+"""A lease that is long over: whoever held it ended without a word of what became of the message."""
 TRIES = 3
 """Exceptions after which an event is set aside."""
 FARTHEST = 600.0
@@ -70,16 +72,18 @@ _this = inbox.c.seq == bindparam("this")
 _LEASE = inbox.update().where(inbox.c.seq.in_(bindparam("those", expanding=True))).values(lease=Now() + LEASE)
 _PUT = inbox.insert()
 _PUT_LEASED = inbox.insert().values(lease=Now() + LEASE)
+_PUT_LATER = inbox.insert().values(due=Now() + bindparam("delay", type_=sa.Double()))
 _NEXT = sa.select(inbox.c.seq).where(inbox.c.conversation == bindparam("this"), ~inbox.c.aside).limit(1)
 _SESSION = sa.select(sessions.c.state).where(sessions.c.conversation == bindparam("this"))
 _DECIDED = inbox.update().where(_this).values(message=bindparam("said"), payload=None)
 _FINISH = inbox.delete().where(_this)
+_REACHED = questions.update().where(questions.c.id == bindparam("question")).values(reached=bindparam("post_key"))
 _POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("post_key"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
 _untouched = (inbox.c.id == bindparam("this")) & _is_over(inbox.c.lease, LEASE) & ~inbox.c.aside
 _WAITS = sa.select(inbox.c.seq).where(_untouched)
 _WITHDRAW = inbox.delete().where(_untouched)
-_PUT_BACK = inbox.update().where(_this).values(lease=0.0, due=Now() + bindparam("seconds", type_=sa.Double()))
+_PUT_BACK = inbox.update().where(_this).values(lease=bindparam("left"), due=Now() + bindparam("seconds", type_=sa.Double()))
 
 
 def insert_new(connection: Connection, table: Table, *rows: Mapping[str, Any]) -> int:
@@ -123,7 +127,7 @@ def put_notice(connection: Connection, notice: Notice, at: float, keys: Keys) ->
             "payload": None,
             "message": keys.sealed(message_json(notice.message)),
         }
-        connection.execute(_PUT, row)
+        connection.execute(_PUT_LATER if notice.delay else _PUT, {**row, **({"delay": notice.delay} if notice.delay else {})})
 
 
 def take(
@@ -149,6 +153,10 @@ def finish(connection: Connection, leased: LeasedEvent, result: SendResult, at: 
     message = result.message
     if message and result.post and message.purpose == "post":
         connection.execute(_POST, {"question": message.question, "post_key": result.post})
+    if message and result.post and message.question:
+        insert_new(connection, posts, {"post": keys.hashed(RawKey(result.post)), "question": message.question, "at": at})
+    if message and result.post and message.purpose == "answer":
+        connection.execute(_REACHED, {"question": message.question, "post_key": keys.sealed(result.post.encode())})
     if message and result.post and message.source:
         sealed = keys.sealed(result.post.encode())
         row = {"source": keys.hashed(RawKey(message.source)), "post": sealed, "person": leased.context.person, "at": at}
@@ -157,9 +165,9 @@ def finish(connection: Connection, leased: LeasedEvent, result: SendResult, at: 
         connection.execute(_UNCERTAIN, {"turn": turn_id(leased.context.event)})
 
 
-def put_back(connection: Connection, seq: int, seconds: float) -> None:
-    """Let an event wait."""
-    connection.execute(_PUT_BACK, {"this": seq, "seconds": min(seconds, FARTHEST)})
+def put_back(connection: Connection, seq: int, seconds: float, *, unsure: bool) -> None:
+    """Let an event wait; if `unsure`, whoever takes it next is told that its message may have gone."""
+    connection.execute(_PUT_BACK, {"this": seq, "seconds": min(seconds, FARTHEST), "left": BROKEN_OFF if unsure else 0.0})
 
 
 def fail(connection: Connection, seq: int, fault: str, seconds: float) -> bool:
@@ -177,7 +185,7 @@ def renew(connection: Connection, seqs: Sequence[int]) -> None:
 
 def void_leases(connection: Connection) -> None:
     """Free all events: whoever had leased them is no more."""
-    connection.execute(inbox.update().where(inbox.c.lease > 0).values(lease=0.0))
+    connection.execute(inbox.update().where(inbox.c.lease > 0).values(lease=BROKEN_OFF))
 
 
 def waits(connection: Connection, notice: str) -> bool:
@@ -210,4 +218,4 @@ def _leased(connection: Connection, row: Row[Any], keys: Keys) -> LeasedEvent | 
         connection.execute(inbox.update().where(inbox.c.seq == row.seq).values(aside=True, fault="cannot be read"))
         return None
     context = Context(row.conversation, row.person, row.id, row.received)
-    return LeasedEvent(row.seq, row.platform, context, payload, message, read_session(row.session))
+    return LeasedEvent(row.seq, row.platform, context, payload, message, read_session(row.session), interrupted=row.lease > 0)

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from bot.contracts.addresses import Address, Recipient
 from bot.contracts.errors import OvertakenError
-from bot.contracts.outcomes import Change, DraftKept, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
+from bot.contracts.outcomes import Change, DraftKept, NoticeWithdrawn, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
 from bot.contracts.ports import PastQuestion
 from bot.contracts.questions import WAITING, Question
 from bot.dialogue.turn import Context, Rating, RawKey, Share, turn_id
 from bot.store.codec import mapping_json, read_mapping, session_json
 from bot.store.crypto import SealError
-from bot.store.inbox import insert_new
-from bot.store.tables import answers, drafts, inbox, mailbox, questions, ratings, sessions, shares, turns
+from bot.store.inbox import insert_new, withdraw
+from bot.store.tables import answers, drafts, inbox, mailbox, posts, questions, ratings, sessions, shares, turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,10 +145,23 @@ def _(opened: QuestionOpened, connection: Connection, cause: Cause) -> None:
 
 
 @apply.register(QuestionChanged)
-def _(changed: QuestionChanged, connection: Connection, _cause: Cause) -> None:
-    held = (questions.c.id == changed.question.id) & (questions.c.state == changed.before)
-    values = {"state": changed.question.state, "answer": changed.question.answer}
+def _(changed: QuestionChanged, connection: Connection, cause: Cause) -> None:
+    new = changed.question
+    held = (questions.c.id == new.id) & (questions.c.state == changed.before)
+    values = {
+        "state": new.state,
+        "answer": new.answer,
+        "answered_by": new.answered_by,
+        "source": _sealed(new.source, cause.keys),
+        "reached": _sealed(new.reached, cause.keys),
+    }
     if not connection.execute(questions.update().where(held).values(values)).rowcount:
+        raise OvertakenError
+
+
+@apply.register(NoticeWithdrawn)
+def _(withdrawn: NoticeWithdrawn, connection: Connection, _cause: Cause) -> None:
+    if not withdraw(connection, withdrawn.notice):
         raise OvertakenError
 
 
@@ -180,7 +193,7 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))
     theirs = questions.update().where(questions.c.person == person)
     connection.execute(theirs.where(questions.c.state.in_(WAITING)).values(state="withdrawn"))
-    connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer=""))
+    connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer="", source=None, reached=None))
 
 
 def question(connection: Connection, id_: str, keys: Keys, unreadable: set[str]) -> Question | None:
@@ -189,8 +202,11 @@ def question(connection: Connection, id_: str, keys: Keys, unreadable: set[str])
 
 
 def question_of_post(connection: Connection, post: str, keys: Keys, unreadable: set[str]) -> Question | None:
-    """The question that a message of the desk is about."""
-    return _one(connection, sa.select(questions).where(questions.c.post == post), keys, unreadable) if post else None
+    """The question that a message of the bot is about."""
+    if not post:
+        return None
+    about = sa.select(posts.c.question).where(posts.c.post == keys.hashed(RawKey(post)))
+    return _one(connection, sa.select(questions).where((questions.c.post == post) | questions.c.id.in_(about)), keys, unreadable)
 
 
 def answer_to(connection: Connection, source: str, keys: Keys) -> str:
@@ -263,4 +279,9 @@ def _question(row: Row[Any], keys: Keys) -> Question:
     if row.person and row.address:
         asker = Recipient(Address(row.platform, read_mapping(keys.opened(row.address))), row.conversation, row.person)
     desk = Address(row.desk_platform, read_mapping(keys.opened(row.desk)))
-    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post)
+    source, reached = (keys.opened(held).decode() if held else "" for held in (row.source, row.reached))
+    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post, row.answered_by, source, reached)
+
+
+def _sealed(text: str, keys: Keys) -> bytes | None:
+    return keys.sealed(text.encode()) if text else None

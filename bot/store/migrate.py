@@ -12,7 +12,7 @@ from bot.contracts.errors import StoreError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`."""
 _LOCK = 0x636172656572
 """The key of the advisory lock that one process holds while it migrates a PostgreSQL database: "career"."""

@@ -105,9 +105,9 @@ class Store:
         """Drop an event that is done."""
         await self._writer.run(partial(inbox.finish, leased=leased, result=result, at=self._clock(), keys=self.keys))
 
-    async def put_back(self, leased: LeasedEvent, seconds: float) -> None:
-        """Let an event wait for so many seconds."""
-        await self._writer.run(partial(inbox.put_back, seq=leased.seq, seconds=seconds))
+    async def put_back(self, leased: LeasedEvent, seconds: float, *, unsure: bool = False) -> None:
+        """Let an event wait for so many seconds; if `unsure`, its message may have gone."""
+        await self._writer.run(partial(inbox.put_back, seq=leased.seq, seconds=seconds, unsure=unsure))
 
     async def fail(self, leased: LeasedEvent, fault: str, seconds: float) -> bool:
         """Count a try; True if it was the last."""
@@ -212,10 +212,6 @@ class Store:
         if not inbox.decided(connection, leased.seq, sealed):
             return False
         self._keep(connection, outcome, journal.Cause(leased.context, self.keys, leased.seq))
-        if outcome.turn is not None:
-            journal.record(connection, outcome.turn)
-        if outcome.session is not None:
-            journal.remember(connection, leased.context, outcome.session)
         return True
 
     def _keep(self, connection: Connection, outcome: Outcome, cause: journal.Cause) -> None:
@@ -223,6 +219,10 @@ class Store:
             journal.apply(change, connection, cause)
         for notice in outcome.notices:
             inbox.put_notice(connection, notice, self._clock(), self.keys)
+        if outcome.turn is not None:
+            journal.record(connection, outcome.turn)
+        if outcome.session is not None:
+            journal.remember(connection, cause.context, outcome.session)
 
     def _opened(self, secret: Callable[[bool], str], *, alone: bool) -> Keys:
         """The keys of the database, its tables brought up to date. Waits for whoever else is just opening it."""

@@ -125,10 +125,22 @@ questions = sa.Table(
     sa.Column("at", _TIME, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("post", sa.String(128), nullable=False, index=True),
+    sa.Column("answered_by", sa.String(128), nullable=False, server_default=""),
+    sa.Column("source", sa.LargeBinary),
+    sa.Column("reached", sa.LargeBinary),
     sa.Column("reminded", sa.Boolean, nullable=False),
     sa.Index("questions_state", "state", "at"),
 )
 """Questions passed on to the desk."""
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("post", _KEY, primary_key=True),
+    sa.Column("question", _KEY, nullable=False),
+    sa.Column("at", _TIME, nullable=False, index=True),
+)
+"""Which message of the bot is about which question, by its hashed key: what is written in reply to it is an answer to that."""
 
 drafts = sa.Table(
     "drafts",
