@@ -10,6 +10,7 @@ from bot.assembly.channels import (
     room_of,
     slack_of,
     telegram_of,
+    unserved_rooms,
     words_of,
 )  # fmt: skip
 from bot.assembly.knowledge import MODELS_KEPT, Bot, assemble, faq_of, shipped_faq, trained
@@ -17,5 +18,6 @@ from bot.assembly.storage import forget, opened_store, store_or_none_kept
 
 __all__ = [
     "MODELS_KEPT", "Bot", "Served", "assemble", "channel_of", "faq_of", "forget", "gateway_of", "handler_of", "http_of", "opened_store",
-    "platforms_of", "room_of", "shipped_faq", "slack_of", "store_or_none_kept", "telegram_of", "trained", "words_of",
+    "platforms_of", "room_of", "shipped_faq", "slack_of", "store_or_none_kept", "telegram_of", "trained", "unserved_rooms",
+    "words_of",
 ]  # fmt: skip

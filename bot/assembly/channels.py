@@ -82,6 +82,17 @@ def room_of(named: str | None) -> Room | None:
     return Room(RawKey(named), where.read_room(named))
 
 
+def unserved_rooms(settings: Settings) -> list[str]:
+    """A sentence for each room that an operator named on a platform without a token: nothing would ever arrive there."""
+    served, named = platforms_of(settings), {"CAREERBOT_DESK": settings.desk, "CAREERBOT_TEAM_ROOM": settings.team_room}
+    return [
+        f"{variable} names a room in {platform.title()}, but {platform.upper()}_BOT_TOKEN is not set: "
+        "set it, or name a room of a platform whose token is set."
+        for variable, room in named.items()
+        if room and (platform := room.partition(":")[0]) not in served
+    ]
+
+
 class Served(Channel, Protocol):
     """A channel that `careerbot serve` runs."""
 

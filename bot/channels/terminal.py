@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.contracts.ports import Gateway
     from bot.dialogue.assistant import Assistant
     from bot.dialogue.reply import Choice, Reply, Table
+    from bot.dialogue.targets import DeskMove
     from bot.dialogue.turn import UserAct
 
 HERE = RawKey("terminal")
@@ -34,6 +35,9 @@ DESK = Room(RawKey("terminal:desk"), Address(HERE, {"to": "desk"}))
 """The desk of the terminal: whoever types here plays it too."""
 _LEAVE = frozenset({"exit", "quit", ":q", "/exit", "/quit"})
 _AT_DESK = "/desk"
+_MOVES: dict[DeskMove, str] = {"claim": "take", "decline": "decline", "keep": "keep", "take_back": "take back"}
+"""What is typed at the desk for each of its choices; an answer is whatever else is typed."""
+_BY_REPLY = f"{_AT_DESK} and your answer: it goes back to whoever asked, word for word"
 
 
 class Terminal:
@@ -58,7 +62,7 @@ class Terminal:
         """Draw a message; what the desk gets stands behind a bar."""
         if message.address.place.get("to") == "desk":
             self._question = message.question or self._question
-            self._show_desk(message.reply, asked=message.purpose == "post")
+            self._show_desk(message.reply)
         else:
             show(message.reply, self._console)
         self._console.print()
@@ -88,13 +92,9 @@ class Terminal:
             name=_user(),
         )
 
-    def _show_desk(self, reply: Reply, *, asked: bool) -> None:
-        lines = [reply.plain_text, *([f"“{reply.quote}”"] if reply.quote else []), *reply.notes]
-        if asked:
-            lines.append(f"{_AT_DESK} take · {_AT_DESK} decline · {_AT_DESK} and your answer")
-        elif reply.follow_ups:
-            lines.append(f"{_AT_DESK} keep: {reply.follow_ups[0].label.lower()}")
-        for line in lines:
+    def _show_desk(self, reply: Reply) -> None:
+        quote = [f"“{reply.quote}”"] if reply.quote else []
+        for line in (reply.plain_text, *quote, *reply.notes, *map(_typed, reply.follow_ups)):
             self._console.print(Text(f"desk │ {line}", style="magenta"))
 
 
@@ -188,12 +188,16 @@ def _act(said: str) -> UserAct:
 
 def _at_desk(said: str, question: str) -> DeskReply | Selection:
     """What was typed at the desk about the question that it got last."""
-    match said.casefold():
-        case "take":
-            return Selection(DeskTarget("claim", question))
-        case "decline":
-            return Selection(DeskTarget("decline", question))
-        case "keep":
-            return Selection(DeskTarget("keep", question))
+    picked = next((move for move, word in _MOVES.items() if said.casefold() == word), None)
+    return Selection(DeskTarget(picked, question)) if picked else DeskReply(said, question=question)
+
+
+def _typed(choice: Choice) -> str:
+    """What is typed at the desk to pick a choice. An answer is none to pick there: how it is given is told instead."""
+    match choice.target:
+        case DeskTarget("answer"):
+            return _BY_REPLY
+        case DeskTarget(move):
+            return f"{_AT_DESK} {_MOVES[move]}: {choice.label}"
         case _:
-            return DeskReply(said, question=question)
+            return choice.label

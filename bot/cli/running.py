@@ -13,7 +13,6 @@ import typer
 
 from bot.cli.asking import the_bot
 from bot.cli.codes import FOUND_SOMETHING
-from bot.contracts.errors import ChannelError
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def serve(
     check: Annotated[bool, typer.Option("--check", help="Only look whether all is set up; exit code 1: something is not.")] = False,
 ) -> None:
     """Start the channels whose tokens are set, and run until stopped (SIGTERM, Ctrl-C). SIGHUP: look at the knowledge again."""
-    from bot.assembly import opened_store, platforms_of  # noqa: PLC0415
+    from bot.assembly import opened_store  # noqa: PLC0415
     from bot.serve import server  # noqa: PLC0415 - the SDKs and the web server are for this command alone
     from bot.telemetry import logs  # noqa: PLC0415
 
@@ -40,9 +39,7 @@ def serve(
     if check:
         logs.set_up("error")
         raise typer.Exit(FOUND_SOMETHING if asyncio.run(_checked(settings)) else 0)
-    platforms = platforms_of(settings)
-    if not platforms:
-        raise ChannelError(server.NO_CHANNEL)
+    platforms = server.platforms_to_serve(settings)
     logs.set_up(settings.log_level)
     bot = the_bot()
     with opened_store(settings, platforms) as store:

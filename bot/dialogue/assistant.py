@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.dialogue import consent, wording
 from bot.dialogue.interpreter import Interpreter, Ranks
 from bot.dialogue.policy import Limits
-from bot.dialogue.session import Session, at_time, following, helps_nobody
+from bot.dialogue.session import Session, at_time, following, helps_nobody, on_next_line
 from bot.dialogue.targets import ConsentTarget, EntryTarget, NoneOfThese, TeamTarget, TopicTarget
 from bot.dialogue.turn import (
     Acknowledge,
@@ -76,6 +76,7 @@ class Assistant:
             decided = consent.wished(decided, session, desk=self._desk)
         if isinstance(decided, HandOff) and not self._desk and decided.step != "kept":
             decided = HandOff("nobody", decided.confidence, decided.group, decided.turn)
+        session = on_next_line(session, act, decided)
         reply = self._noted(wording.compose(decided, self.base, session, self._days), act, decided, session)
         return Turn(decided, reply, following(session, act, decided, reply, match, self.base, context), match)
 

@@ -24,9 +24,9 @@ class Conversations:
         self._assistant = assistant
         self._sessions: LRUCache[str, Session] = LRUCache(most)
 
-    def respond(self, act: UserAct, conversation: str = "", at: float = 0.0) -> Turn:
-        """The turn that answers an act at a time in seconds; its conversation moves on."""
-        context = Context(HashedKey(conversation), at=at)
+    def respond(self, act: UserAct, conversation: str = "", at: float = 0.0, event: str = "") -> Turn:
+        """The turn that answers an act at a time in seconds; its conversation moves on. Without an `event` nobody can rate it later."""
+        context = Context(HashedKey(conversation), event=event, at=at)
         turn = self._assistant.turn(act, self._sessions.get(conversation), context)
         self._sessions[conversation] = turn.session
         return turn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read at run time where sessions are kept
 from dataclasses import dataclass, field, replace
+from hashlib import blake2s
 from typing import TYPE_CHECKING, Literal
 
 from bot.dialogue.masking import masked
@@ -46,9 +47,9 @@ class Session:
 
     `last` are the entries answered last, `question` what was asked for them, `about` the facets that it is about.
     `offered` is what a number picks now; `awaiting` tells that it was a question back, `person_offered` that "yes" means a
-    person. `shown` are all entries answered, `misses` the turns in a row that helped nobody. `turn` is the turn that was
-    answered last, `handing` what is awaited before the question `to_desk` of `asker` is passed on to a
-    person.
+    person. `shown` are all entries answered, `misses` the turns in a row that helped nobody. `turn` is the last one that can be
+    rated: a question was answered in it, asked back about or refused. `line` is the number of the line in which the bot last asked
+    back or refused, 0 before. `handing` is what is awaited before the question `to_desk` of `asker` is passed on to a person.
     """
 
     at: float = 0.0
@@ -63,6 +64,7 @@ class Session:
     person_offered: bool = False
     social_turns: Mapping[str, int] = field(default_factory=dict)
     turn: str = ""
+    line: int = 0
     handing: Literal["", "question", "consent"] = ""
     to_desk: str = ""
     asker: str = ""
@@ -85,6 +87,16 @@ def at_time(session: Session | None, at: float) -> Session:
     return session if session is not None and at - session.at <= IDLE else Session(at=at)
 
 
+def on_next_line(session: Session, said: UserAct, decided: SystemAct) -> Session:
+    """The session on the line in which a question back or a refusal is said, where several take turns.
+
+    What was asked tells where a conversation begins, so that not everybody reads the same line; from there one follows the other.
+    """
+    if not isinstance(decided, Clarify | OutOfScope | Fallback):
+        return session
+    return replace(session, line=session.line + 1 if session.line else _first_line(said))
+
+
 def following(
     session: Session, said: UserAct, decided: SystemAct, reply: Reply, match: Match | None, base: KnowledgeBase, context: Context
 ) -> Session:
@@ -92,7 +104,7 @@ def following(
     after = _decided(session, decided, reply, base)
     if isinstance(said, Utterance) and match is not None and not isinstance(decided, Social | HandOff):
         after = replace(after, question=masked(said.text)[:LONGEST], about={**after.about, **_named(match)})
-    if isinstance(decided, Answer | Compare):
+    if isinstance(decided, Answer | Compare | Clarify | OutOfScope | Fallback):
         after = replace(after, turn=turn_id(context.event))
     return replace(after, asker=context.person if after.handing else "", at=context.at)
 
@@ -102,6 +114,11 @@ def helps_nobody(act: SystemAct, session: Session) -> bool:
     if isinstance(act, Rating):
         return not act.up
     return isinstance(act, OutOfScope | Fallback) and session.misses + 1 >= MISSES
+
+
+def _first_line(said: UserAct) -> int:
+    text = said.text if isinstance(said, Utterance) else ""
+    return 1 + blake2s(text.encode("utf-8", "surrogatepass"), digest_size=1).digest()[0]
 
 
 def _decided(session: Session, act: SystemAct, reply: Reply, base: KnowledgeBase) -> Session:

@@ -41,7 +41,7 @@ def _built(loaded: Loaded, version: str) -> KnowledgeBase:
         ),
         synonyms=tuple(map(tuple, main.synonyms)),
         clarify=tuple(Underspecified(tuple(c.when), c.ask, tuple(c.choices)) for c in main.clarify),
-        texts={**wording.TEXTS, **{name: tuple(lines) for name, lines in main.texts.items()}},
+        texts=_texts(main),
         entries=entries,
         subjects={
             id_: Subject(id_, s.title or id_.replace("-", " "), s.reply, tuple(s.instead), tuple(s.phrasings))
@@ -51,6 +51,13 @@ def _built(loaded: Loaded, version: str) -> KnowledgeBase:
         prompts=tuple(entries[id_] for id_ in main.prompts) or _prompts(main, entries),
         version=version,
     )
+
+
+def _texts(main: KnowledgeModel) -> dict[str, tuple[str, ...]]:
+    """What the bot says of its own accord: the editor's lines, where they have written any."""
+    given = {name: tuple(lines) for name, lines in main.texts.items()}
+    also = {other: given[name] for name, others in wording.STANDS_IN.items() if name in given for other in others}
+    return {**wording.TEXTS, **also, **given}
 
 
 def _prompts(main: KnowledgeModel, entries: dict[str, Entry]) -> tuple[Entry, ...]:

@@ -76,3 +76,5 @@ async def _channels(settings: Settings, bot: Bot) -> AsyncIterator[Finding]:
                 yield Finding(name, good=True, text=await channel.check())
         except ChannelError as error:
             yield Finding(name, good=False, text=str(error))
+    for unserved in assembly.unserved_rooms(settings):
+        yield Finding("rooms", good=False, text=unserved)

@@ -32,6 +32,16 @@ NO_CHANNEL = (
 log = logging.getLogger("careerbot")
 
 
+def platforms_to_serve(settings: Settings) -> list[str]:
+    """The names of the channels to serve. Raises `ChannelError` where there is none, or a room is on a platform that is not among them."""
+    platforms = assembly.platforms_of(settings)
+    if not platforms:
+        raise ChannelError(NO_CHANNEL)
+    if unserved := assembly.unserved_rooms(settings):
+        raise ChannelError("\n".join(unserved))
+    return platforms
+
+
 async def serve(settings: Settings, bot: Bot, store: Store) -> None:
     """Run until told to stop by SIGTERM or SIGINT; then take nothing more and finish what is in hand. SIGHUP: see `Reloader`.
 
@@ -44,10 +54,8 @@ async def serve(settings: Settings, bot: Bot, store: Store) -> None:
     async with AsyncExitStack() as stack:
         channels = {
             name: await stack.enter_async_context(assembly.channel_of(name, settings, bot, store, telemetry))
-            for name in assembly.platforms_of(settings)
+            for name in platforms_to_serve(settings)
         }
-        if not channels:
-            raise ChannelError(NO_CHANNEL)
         token = settings.metrics_token.get_secret_value() if settings.metrics_token else ""
         await stack.enter_async_context(web.serving(settings, web.application(channels, store, telemetry, token), supervisor))
         rooms = assembly.room_of(settings.desk), assembly.room_of(settings.team_room)

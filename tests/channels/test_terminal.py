@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from rich.console import Console
@@ -15,7 +15,7 @@ from bot.channels.progress import LearningBar
 from bot.contracts.events import DeskReply
 from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.targets import DeskTarget, EntryTarget
+from bot.dialogue.targets import DeskMove, DeskTarget, EntryTarget
 from bot.dialogue.turn import Command, Selection, Utterance
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
@@ -133,6 +133,7 @@ def test_what_is_typed_is_for_the_bot(said: str, act: UserAct) -> None:
         ("/desk take", Selection(DeskTarget("claim", "q1"))),
         ("/desk Decline", Selection(DeskTarget("decline", "q1"))),
         ("/desk keep", Selection(DeskTarget("keep", "q1"))),
+        ("/desk Take back", Selection(DeskTarget("take_back", "q1"))),
         ("/desk In June only.", DeskReply("In June only.", question="q1")),
         ("/desk", DeskReply("", question="q1")),
     ],
@@ -145,6 +146,38 @@ def test_what_is_typed_at_the_desk_is_about_the_question_that_it_got_last(said: 
     event = here.event(said)
     assert (event.act, event.address, event.room) == (act, terminal.DESK.address, terminal.DESK.key)
     assert here.read(event.payload) == event
+
+
+def at_desk(*moves: DeskMove) -> list[str]:
+    """What the desk of the terminal reads, line by line, where these moves are offered."""
+    console = Console(file=StringIO(), width=100)
+    offers = tuple(Choice(DeskTarget(move, "q1"), f"{move}!") for move in moves)
+    reply = Reply("handoff", "A question for you:", quote="Do you bake?", notes=("Asked by Ann.",), follow_ups=offers)
+    asyncio.run(terminal.Terminal(console).send(Message(terminal.DESK.address, reply, question="q1")))
+    return console.file.getvalue().splitlines()[:-1]
+
+
+def test_a_question_at_the_desk_tells_what_is_typed_to_answer_it_and_else() -> None:
+    assert at_desk("answer", "claim", "decline") == [
+        "desk │ A question for you:",
+        "desk │ “Do you bake?”",
+        "desk │ Asked by Ann.",
+        "desk │ /desk and your answer: it goes back to whoever asked, word for word",
+        "desk │ /desk take: claim!",
+        "desk │ /desk decline: decline!",
+    ]
+
+
+def test_what_can_be_done_about_an_answer_is_told_at_the_desk_and_nothing_where_nothing_can_be() -> None:
+    assert at_desk("take_back", "keep")[3:] == ["desk │ /desk take back: take_back!", "desk │ /desk keep: keep!"]
+    assert at_desk()[3:] == []
+
+
+def test_each_move_of_the_desk_but_an_answer_can_be_typed() -> None:
+    here = terminal.Terminal(Console(file=StringIO()))
+    for move in set(get_args(DeskMove)) - {"answer"}:
+        (line,) = at_desk(move)[3:]
+        assert here.event(line.removeprefix("desk │ ").partition(":")[0]).act == Selection(DeskTarget(move, ""))
 
 
 def test_each_message_in_the_terminal_has_a_key_of_its_own() -> None:

@@ -13,19 +13,22 @@ import yaml
 from bot.assembly import assemble
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.conversations import Conversations
-from bot.dialogue.turn import Utterance
+from bot.dialogue.turn import Rating, Utterance, turn_id
 from bot.settings import read_settings
 
 HERE = Path(__file__).parent
 
 
 def played(conversations: Conversations, golden: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The turns of a conversation with what the bot does and says in each."""
+    """The turns of a conversation with what the bot does and says in each; a rating names the question whose turn it rates."""
     turns = []
-    for turn in golden["turns"]:
-        reply = conversations.respond(Utterance(turn["you"]), name).reply
+    rated = {turn_id(f"e{number}"): turn["you"] for number, turn in enumerate(golden["turns"])}
+    for number, turn in enumerate(golden["turns"]):
+        taken = conversations.respond(Utterance(turn["you"]), name, event=f"e{number}")
+        reply = taken.reply
         options = [choice.label for choice in (*reply.choices, *reply.follow_ups)]
-        turns.append({"you": turn["you"], "act": reply.act, "bot": reply.plain_body, "options": options})
+        rates = {"rates": rated[taken.act.turn]} if isinstance(taken.act, Rating) else {}
+        turns.append({"you": turn["you"], "act": reply.act, "bot": reply.plain_body, **rates, "options": options})
     return turns
 
 

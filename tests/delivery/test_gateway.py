@@ -11,8 +11,11 @@ from loopback.standin import PLATFORM, StandIn, event, turns, turns_of, until
 
 from bot.assembly import gateway_of
 from bot.contracts.addresses import Address
+from bot.contracts.errors import StoreError
 from bot.contracts.ports import NullObserver
+from bot.contracts.questions import Question
 from bot.delivery.worker import SLOTS
+from bot.dialogue.targets import EntryTarget
 from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 
@@ -34,6 +37,19 @@ if TYPE_CHECKING:
 LEASES_RUN_OUT = "UPDATE inbox SET lease = 0"
 OPEN = "We are open from 7 to 18, Monday to Saturday."
 CAKE = "how much is a cake"
+QUESTION = Question("q1", None, "weddings?", Address(PLATFORM, {"room": "desk"}))
+
+
+class NoStore:
+    """Holds questions of the desk and nothing else; what is called "down" cannot be read."""
+
+    def __init__(self, *questions: Question) -> None:
+        self._questions = {question.id: question for question in questions}
+
+    def question(self, id_: str) -> Question | None:
+        if id_ == "down":
+            raise StoreError
+        return self._questions.get(id_)
 
 
 class Counting(NullObserver):
@@ -281,3 +297,15 @@ def test_once_it_has_stopped_nothing_goes_on(start: Start, rows: Rows, monkeypat
         assert len(rows("SELECT * FROM inbox")) == 1 - sent
 
     asyncio.run(main())
+
+
+def test_a_channel_learns_whether_a_button_still_leads_somewhere(bakery: Bot) -> None:
+    gateway = gateway_of(Settings(), bakery, NoStore(), {}, None)
+    assert gateway.leads(EntryTarget("hours", "more"))
+    assert not gateway.leads(EntryTarget("gone"))
+
+
+def test_a_channel_reads_a_question_of_the_desk_and_gets_none_where_there_is_none_or_nothing_can_be_read(bakery: Bot) -> None:
+    gateway = gateway_of(Settings(), bakery, NoStore(QUESTION), {}, None)
+    asked = [asyncio.run(gateway.question(id_)) for id_ in ("q1", "q2", "down")]
+    assert asked == [QUESTION, None, None]

@@ -174,6 +174,11 @@ def test_a_rating_is_kept_with_the_turn_it_is_about(office: Office, acts: list[s
     assert (outcome.turn.context.person, outcome.turn.context.at) == ("ann", 1001.0 + len(acts))
 
 
+@pytest.mark.parametrize("act", ["👎", Rating(up=False)])
+def test_a_rating_after_a_refusal_is_kept_with_the_refusal(office: Office, act: str | UserAct) -> None:
+    assert office.hear(BREAD, "do you deliver to my house", act).changes == (Rating(up=False, turn=turn_id("standin:2")),)
+
+
 @pytest.mark.parametrize("act", ["👍", "👎", Rating(up=True), tap("reason::wrong")])
 def test_where_nothing_was_answered_nothing_is_rated(office: Office, act: str | UserAct) -> None:
     outcome = office.hear("hello", act)

@@ -123,7 +123,7 @@ def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(
             [NAMED, ANONYMOUS, ConsentTarget("other"), NoneOfThese()],
         )
         assert here.desk == []
-        assert (await here.ann(target=written(consent))).reply.text.startswith("Passed on.")
+        assert (await here.ann(target=written(consent))).reply.text.startswith("Your question is on its way")
         (post,) = here.desk
         assert (post.address, post.reply.quote, post.reply.notes) == (DESK.address, QUESTION, (who,))
         id_, key = post.question, f"{PLATFORM}:{here.channel.sent.index(post) + 1}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BREAD = "how much is a loaf of bread"
 OPEN = "when are you open"
+HOUSE = "do you deliver to my house"
 GONE = (Choice(EntryTarget("gone"), "Pies"), Choice(EntryTarget("gone-too"), "Tarts"))
 HERE = HashedKey("here")
 
@@ -315,6 +317,21 @@ def test_a_thumb_rates_the_last_answer_whatever_was_said_since(bakery: Bot, act:
     assert turn.reply.text == ("Glad that it helped." if up else "Thank you for telling. What was it?")
 
 
+@pytest.mark.parametrize(("refused", "name"), [(HOUSE, "out_of_scope"), ("🥐", "fallback"), ("zzz qqq", "clarify")])
+@pytest.mark.parametrize("since", [(), ("thanks",), ("topics",), (Command("privacy"),), ("9",)])
+def test_a_thumb_after_a_refusal_or_a_question_back_is_for_that(
+    bakery: Bot, refused: str, name: str, since: tuple[str | UserAct, ...]
+) -> None:
+    assert last(bakery, OPEN, refused).reply.act == name
+    assert last(bakery, OPEN, refused, *since, "👎").act == Rating(up=False, turn=turn_id("e1"))
+    assert last(bakery, refused, *since, "👎").act == Rating(up=False, turn=turn_id("e0"))
+
+
+def test_the_reason_is_for_the_refusal_too_and_a_person_gets_that_question(bakery: Bot) -> None:
+    assert last(bakery, OPEN, HOUSE, "👎", "2").act == Rating(up=False, turn=turn_id("e1"), reason="other")
+    assert last(bakery, OPEN, HOUSE, "👎", "yes").reply.quote == HOUSE
+
+
 @pytest.mark.parametrize("act", ["👍", "👎", Rating(up=True)])
 def test_without_an_answer_there_is_nothing_to_rate(bakery: Bot, act: str | UserAct) -> None:
     turn = last(bakery, "hello", act)
@@ -368,3 +385,36 @@ def test_a_conversation_about_answers_that_are_gone_goes_on_politely(bakery: Bot
     reply = Assistant(bakery.base, bakery.matcher).turn(Utterance(said), session, Context(HERE)).reply
     assert reply.text
     assert not {"gone", "gone-too"} & {*targets(reply.choices)}
+
+
+@pytest.mark.parametrize(
+    ("target", "leads"),
+    [
+        ("hours", True),
+        ("more:hours", True),
+        ("full:gone", False),
+        ("gone", False),
+        ("team:hours", True),
+        ("team:gone", False),
+        ("topic:visit", True),
+        ("topic:gone", False),
+        ("topic:", True),
+        ("none-of-these", True),
+        ("person", True),
+        ("handoff:named", True),
+        ("reason:t:wrong", True),
+        ("desk:claim:q1", True),
+    ],
+)
+def test_a_target_leads_somewhere_while_its_entry_or_topic_is_known(bakery: Bot, target: str, *, leads: bool) -> None:
+    assert bakery.assistant.leads(read_target(target)) is leads
+
+
+@pytest.mark.parametrize("asked", ["zzz qqq", "bake hours cake price", "🥐"])
+def test_who_asks_the_same_again_and_again_is_asked_back_or_refused_in_other_words(bakery: Bot, asked: str) -> None:
+    said = [last(bakery, *[asked] * count).reply.text for count in range(1, 5)]
+    assert all(text != following for text, following in pairwise(said))
+
+
+def test_different_questions_are_not_all_refused_in_the_same_words(bakery: Bot) -> None:
+    assert len({last(bakery, bread).reply.text for bread in "🥐🥖🥨🥯🫓🥞🧇🍞"}) > 2

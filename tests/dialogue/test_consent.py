@@ -100,7 +100,7 @@ def test_whatever_is_said_then_is_the_question_that_is_shown_for_consent(hold: H
 def test_a_yes_passes_the_question_on_and_only_a_word_of_it_tells_the_name(hold: Hold, agreement: str | Selection, named: bool) -> None:  # noqa: FBT001
     turn = hold(BREAD, WISH, agreement)
     assert turn.act == HandOff("passed", question=BREAD, named=named)
-    assert turn.reply.text.startswith("Passed on.")
+    assert turn.reply.text.startswith("Your question is on its way")
     assert (turn.session.handing, turn.session.to_desk, turn.session.offered) == ("", "", ())
 
 

@@ -9,17 +9,19 @@ import pytest
 
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.reply import Choice, Reply
-from bot.dialogue.session import IDLE, Session, at_time, following, helps_nobody
+from bot.dialogue.session import IDLE, Session, at_time, following, helps_nobody, on_next_line
 from bot.dialogue.targets import ConsentTarget, EntryTarget, NoneOfThese
 from bot.dialogue.turn import (
     Acknowledge,
     Answer,
     Browse,
+    Clarify,
     Command,
     Compare,
     Context,
     Fallback,
     Forget,
+    Greeting,
     HandOff,
     HashedKey,
     Listing,
@@ -44,6 +46,7 @@ WISH, SECRET = "talk to a human", "do you deliver to ann@example.org or +49 170 
 MASKED = "do you deliver to [e-mail] or [phone]"
 HERE, ANN, BOB = HashedKey("here"), HashedKey("ann"), HashedKey("bob")
 CHOICES = (Choice(EntryTarget("hours"), "Opening hours"), Choice(EntryTarget("sorts"), "What do you bake?"))
+ASKS_OR_REFUSES = (Clarify(("hours", "sorts"), 0.4), OutOfScope("jobs", "", (), 0.9), Fallback(0.0))
 REPLY = Reply("answer", "So.", follow_ups=CHOICES[:1], choices=CHOICES)
 TOLD = Session(at=1.0, last=("hours",), question="open?", offered=CHOICES, shown=frozenset({"hours"}), misses=1, turn="t")
 
@@ -104,8 +107,56 @@ def test_the_rest_of_an_answer_is_told_once(bakery: Bot, detail: str, told: bool
 @pytest.mark.parametrize("act", [OutOfScope("jobs", "", (), 0.9), Fallback(0.0)])
 def test_a_miss_is_counted_and_the_last_answer_stays(bakery: Bot, act: OutOfScope | Fallback) -> None:
     session = moved(bakery, act)
-    assert (session.misses, session.last, session.turn) == (2, ("hours",), "t")
+    assert (session.misses, session.last) == (2, ("hours",))
     assert session.offered == REPLY.follow_ups
+
+
+@pytest.mark.parametrize("act", [Answer(("bread-price",), 0.9), Compare("prices", 0.9), *ASKS_OR_REFUSES])
+def test_a_rating_is_for_the_last_turn_that_answered_asked_back_or_refused(bakery: Bot, act: SystemAct) -> None:
+    assert moved(bakery, act).turn == turn_id("e")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Social("hello", "greeting", 2, 0.9),
+        Acknowledge("no_more"),
+        Acknowledge("not_a_choice"),
+        Listing(),
+        Greeting(),
+        Share("hours"),
+        Rating(up=False, turn="t"),
+        HandOff("question"),
+        HandOff("consent", question="bread?"),
+        HandOff("passed", question="bread?"),
+        HandOff("kept"),
+        HandOff("nobody"),
+    ],
+)
+def test_a_turn_that_nobody_rates_leaves_the_last_one_to_be_rated(bakery: Bot, act: SystemAct) -> None:
+    assert moved(bakery, act).turn == "t"
+
+
+@pytest.mark.parametrize("act", ASKS_OR_REFUSES)
+def test_one_line_follows_the_other_whatever_is_asked(act: SystemAct) -> None:
+    first = on_next_line(Session(), Utterance(BREAD), act).line
+    assert first > 0
+    assert on_next_line(Session(), Utterance(BREAD), act).line == first
+    assert on_next_line(Session(line=first), Utterance(OPEN), act).line == first + 1
+
+
+def test_conversations_begin_with_other_lines() -> None:
+    begun = {on_next_line(Session(), Utterance(f"question {number}"), Fallback(0.0)).line % 5 for number in range(30)}
+    assert begun == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("said", [Utterance("\ud800"), Utterance(""), Browse()])
+def test_whatever_was_said_has_a_line(said: UserAct) -> None:
+    assert on_next_line(Session(), said, Fallback(0.0)).line > 0
+
+
+def test_what_is_neither_asked_back_nor_refused_takes_no_line() -> None:
+    assert on_next_line(TOLD, Utterance(BREAD), Answer(("bread-price",), 0.9)) is TOLD
 
 
 @pytest.mark.parametrize("act", [Share("hours"), Acknowledge("not_a_choice")])

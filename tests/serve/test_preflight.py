@@ -13,6 +13,8 @@ from loopback.telegram import FakeTelegram
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.contracts.errors import ChannelError
+from bot.serve import server
 from bot.serve.preflight import Finding, check
 from bot.settings import Settings
 
@@ -88,6 +90,37 @@ def test_what_is_wrong_with_telegram_is_told(tmp_path: Path, given: dict[str, st
             assert "mistyped" not in all_["telegram"].text
 
     asyncio.run(played())
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"team_room": "slack:T0/C0TEAM", "desk": "telegram:-1009001:7"},
+            ["CAREERBOT_TEAM_ROOM names a room in Slack, but SLACK_BOT_TOKEN"],
+        ),
+        ({"desk": "slack:C0DESK", "team_room": "slack:C0TEAM"}, ["CAREERBOT_DESK names a room in Slack", "CAREERBOT_TEAM_ROOM names"]),
+    ],
+)
+def test_a_room_on_a_platform_without_a_token_is_found_and_refused(tmp_path: Path, given: dict[str, str], told: list[str]) -> None:
+    async def played() -> None:
+        async with FakeTelegram() as tg:
+            settings = Settings(**{"faq": FAQ, "data_dir": tmp_path, **in_telegram(tg), **given})
+            bad = [one async for one in check(settings) if not one.good]
+            assert [one.what for one in bad] == ["rooms"] * len(told)
+            for one, begin in zip(bad, told, strict=True):
+                assert one.text.startswith(begin)
+                assert one.text.endswith("set it, or name a room of a platform whose token is set.")
+            with pytest.raises(ChannelError) as refused:
+                server.platforms_to_serve(settings)
+            assert str(refused.value).splitlines() == [one.text for one in bad]
+
+    asyncio.run(played())
+
+
+def test_rooms_on_platforms_with_a_token_are_taken() -> None:
+    settings = Settings(telegram_bot_token="t" * 16, http_token="h" * 16, desk="telegram:-1009001:7", team_room="telegram:-1009002")
+    assert server.platforms_to_serve(settings) == ["telegram", "http"]
 
 
 @pytest.mark.parametrize("kind", ["directory", "postgres", "secret"])

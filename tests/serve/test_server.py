@@ -93,6 +93,7 @@ def test_health_tells_that_slack_is_not_connected_yet_or_not_any_more(bakery: Bo
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "With SLACK_BOT_TOKEN, set SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_API_URL": "slack.com"}, "SLACK_API_URL: "),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_DESK": "#help"}, "CAREERBOT_DESK: "),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_DESK": "telegram:-1009001"}, "CAREERBOT_DESK names a room in Telegram, but TELEGRAM_BOT"),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_GUESTS": "maybe"}, "CAREERBOT_GUESTS: "),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "CAREERBOT_PORT": "99999"}, "CAREERBOT_PORT: "),
     ],

@@ -54,6 +54,7 @@ SESSIONS = st.builds(
     person_offered=st.booleans(),
     social_turns=st.dictionaries(TEXTS, st.integers(0, 99), max_size=3),
     turn=TEXTS,
+    line=st.integers(0, 999),
     handing=st.sampled_from(["", "question", "consent"]),
     to_desk=TEXTS,
     asker=TEXTS,

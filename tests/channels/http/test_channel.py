@@ -78,6 +78,16 @@ def test_a_reply_tells_what_was_answered_and_how_to_go_on(play: Callable[..., No
     play(scene)
 
 
+def test_a_thumb_right_after_a_refusal_is_for_the_refusal(play: Callable[..., None]) -> None:
+    async def scene(house: House) -> None:
+        await house.said("how much is a cake?")
+        refused = await house.said("do you deliver to my house?")
+        for down in (await house.said("👎"), await house.said(rating={"up": False})):
+            assert [choice["id"] for choice in down["follow_ups"]][:1] == [f"reason:{refused['turn']}:wrong"]
+
+    play(scene)
+
+
 @pytest.mark.parametrize(
     "token", ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN, "Bearer \xe9", "Bearer ï"]
 )

@@ -207,7 +207,7 @@ def test_a_desk_that_cannot_be_reached_is_told_to_the_asker(scene: Play) -> None
         await house.one(house.slack.dm("talk to a human"))
         consent = await house.one(house.slack.dm("do you deliver to my house?"))
         passed, word = await house.after(house.slack.press(consent, label="Yes, without my name"))
-        assert passed["text"].startswith("Passed on.")
+        assert passed["text"].startswith("Your question is on its way")
         assert word["text"].startswith("The desk cannot be reached")
 
     scene(acts)

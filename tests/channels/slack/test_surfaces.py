@@ -62,7 +62,7 @@ def test_a_question_goes_to_the_desk_and_the_answer_comes_back(scene: Play) -> N
         consent = await house.one(house.slack.press(answer, label="Ask a person"))
         assert "do you deliver to my house?" in consent["text"]
         passed, post = await house.after(house.slack.press(consent, label="Yes, with my name"))
-        assert passed["text"].startswith("Passed on.")
+        assert passed["text"].startswith("Your question is on its way")
         assert post["channel"] == DESK
         assert "Asked by" in post["text"]
         taken = await house.after(house.slack.press(post, label="I take it", user="U0DORA"))
@@ -191,7 +191,7 @@ def test_a_message_that_was_asked_about_privately_does_not_draw_the_bot_into_its
         assert await house.after(slack.say(GENERAL, "how much is a cake?", user="U0BOB", thread_ts=message["ts"])) == []
         assert "what would you like to ask" not in (await house.one(slack.press(answer, label="Ask a person")))["text"].casefold()
         more = slack.user_message(GENERAL, "yes", user="U0BOB", thread_ts=message["ts"])
-        assert not (await house.one(slack.shortcut("answer_message", more, user="U0BOB")))["text"].startswith("Passed on")
+        assert not (await house.one(slack.shortcut("answer_message", more, user="U0BOB")))["text"].startswith("Your question is on its way")
 
     scene(acts)
 
