@@ -66,6 +66,11 @@ class House:
         answer: Json = self.shown(method)[-1].reply["view"]
         return answer
 
+    async def answered(self, post: Json, text: str, user: str = "U0DORA") -> list[Json]:
+        """What the bot says once somebody at the desk has answered the question of a post."""
+        window = await self.view(self.slack.press(post, label="Answer", user=user))
+        return await self.after(self.slack.submit(window, {"desk_answer": {"value": {"value": text}}}, user=user))
+
     def shown(self, method: str) -> list[Any]:
         return [call for call in self.slack.calls if call.method == method]
 

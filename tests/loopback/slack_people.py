@@ -89,8 +89,8 @@ class People(Delivering):
             fits = label in (None, (part.get("text") or {}).get("text")) and value in (None, part.get("value"))
             if fits and re.fullmatch(action_id, element.get("action_id", "")):
                 action: Json = {"type": element["type"], "action_id": element.get("action_id"), "block_id": block.get("block_id")}
-                carried = _carried(element, part)
-                return await self.deliver("interactive", self._pressed(source, {**action, "action_ts": self.ts(), **carried, **extra}, user))
+                action |= {"action_ts": self.ts(), **carried(element, part), **extra}
+                return await self.deliver("interactive", self._pressed(source, action, user))
         there = [(element.get("type"), element.get("action_id"), part.get("value")) for _, element, part in to_press(source)]
         message = f"nothing to press; there is {there}"
         raise LookupError(message)
@@ -143,7 +143,7 @@ def to_press(source: Json) -> Iterator[tuple[Json, Json, Json]]:
                 yield block, element, part
 
 
-def _carried(element: Json, part: Json) -> Json:
+def carried(element: Json, part: Json) -> Json:
     """What the action tells of what was pressed of an element."""
     shown: Json = {key: part[key] for key in ("text", "value") if key in part}
     placeholder = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
