@@ -48,7 +48,7 @@ _FIELDS = {views.ASK: (views.QUESTION, "ask_empty"), desk_window.ANSWER: (desk_w
 _ANY = re.compile(".*", re.DOTALL)
 
 _WELCOME = Occasion("greeting")
-"""What the home page replies to."""
+"""What the home page replies to, and what tells the prompts."""
 
 log = logging.getLogger("careerbot.slack")
 
@@ -179,7 +179,7 @@ class Listener:
 
         Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
         """
-        greeting = await self._gateway.look(Occasion("greeting"))
+        greeting = await self._gateway.look(_WELCOME)
         asked = [choice.label for choice in greeting.follow_ups if not isinstance(choice.target, TopicTarget)][: limits.PROMPTS]
         prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
         try:

@@ -296,36 +296,6 @@ def test_the_text_tells_all_for_notifications_and_screen_readers() -> None:
     assert drawing.message(ANSWER, words, drawing.Frame())["text"] == "Yes.\nSource: Pay\nNext: Why? · How? · When?"
 
 
-def test_the_home_page_says_how_to_ask_and_who_stands_by_and_is_calm() -> None:
-    topics = (Choice(TopicTarget("pay"), "Pay"), Choice(TopicTarget("work"), "Work"))
-    greeting = Reply("social", "Hello!", "greeting", follow_ups=(*choose("Prompt?"), *topics))
-    lately = [PastQuestion("When?", "when"), PastQuestion("when", "when"), PastQuestion("zxqv?", "")]
-    often = views.popular([("hours", Reply("answer", "**When are you open?**\nFrom 7."))])
-    page = views.home(greeting, often, lately, words, desk=True)
-    assert buttons(page) == ["When are you open?", "What is kept of me", "Forget me"]
-    menus = {element["action_id"]: labels({"blocks": [{"type": "actions", "elements": [element]}]}) for _, element, _ in to_press(page)}
-    assert (menus["home:topics"], menus["home:asked"]) == (["Pay", "Work"], ["When?"])
-    told = str(page)
-    assert "Write to me" in told
-    assert "zxqv?" in told
-    assert "people at the desk" in told
-    assert "people at the desk" not in str(views.home(greeting, often, (), words, desk=False))
-
-
-def test_a_comparison_on_the_home_page_has_its_cells_side_by_side() -> None:
-    table = Table(("PM", "Researcher"), (("Pay", ("1", "2")), ("Pull", ("3", "4"))))
-    drawn = views.page(Reply("answer", "See:", table=table, entries=("a",)), words)["blocks"]
-    assert [block["type"] for block in drawn] == ["rich_text", *["rich_text", "section"] * 2, "actions"]
-    assert [field["text"] for field in drawn[4]["fields"]] == ["PM\n3", "Researcher\n4"]
-
-
-def test_what_a_window_sends_is_said_on_its_button() -> None:
-    assert [view["submit"]["text"] for view in (views.ask(words), views.share("a", SlackAddress(channel="C1"), words))] == [
-        "Ask",
-        "Share it",
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "longest", "kept"),
     [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("a &amp; b", 5, "a…"), ("see <https://x|y> z", 12, "see…"), ("", 0, "")],
