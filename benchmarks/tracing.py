@@ -55,12 +55,12 @@ QUIET = 0.3
 PATIENCE = 10.0
 DESK, ANN, DORA = "C0DESK", "U0ANN", "U0DORA"
 QUESTION, NOT_COVERED = "how much is a loaf of bread?", "do you deliver to my house?"
-FOLLOW_UP, UP, PERSON, YES = "How much is a cake?", "👍", "Ask a person", "Yes, with my name"
+FOLLOW_UP, UP, PERSON, YES, ANSWER = "How much is a cake?", "👍", "Ask a person", "Yes, with my name", "Answer"
 WHAT = {
     "message": "a Slack direct message -> chat.postMessage",
     "press": "a press of a follow-up -> chat.postMessage",
     "rating": "a 👍 -> chat.postEphemeral",
-    "desk": "a reply at the desk -> the asker's chat.postMessage",
+    "desk": "an answer of the desk -> the asker's chat.postMessage",
     "ask": "a line to careerbot ask --jsonl -> its answer",
     "process": "careerbot ask, the whole process, model kept",
 }
@@ -206,7 +206,10 @@ class People:
         user, offer = await self._answered(NOT_COVERED)
         consent = await self.says(self.slack.press(offer, label=PERSON, user=user), self.slack.dm_channel(user))
         post = await self.says(self.slack.press(consent, label=YES, user=user), DESK)
-        return await self.measured(lambda: self.slack.say(DESK, "On Fridays.", DORA, thread_ts=post["ts"]), "chat.postMessage", user)
+        await self.says(self.slack.press(post, label=ANSWER, user=DORA), DESK)
+        window = next(call for call in reversed(self.slack.calls) if call.method == "views.open").reply["view"]
+        typed = {"desk_answer": {"value": {"value": "On Fridays."}}}
+        return await self.measured(lambda: self.slack.submit(window, typed, DORA), "chat.postMessage", user)
 
     async def _answered(self, text: str) -> tuple[str, Json]:
         """Somebody else each time, and what they are answered: what was said already is not offered again."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback import running_http, running_telegram
 from loopback.running_slack import DESK, Json, running
+from loopback.slack_people import to_press
 from loopback.telegram import ApiError, Fault
 from rich.console import Console
 
@@ -101,7 +102,7 @@ async def a_terminal(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 @asynccontextmanager
 async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
     async with running(bot, directory) as house:
-        slack, reader = house.slack, Reader(f"slack:{DESK}")
+        slack, reader, windows = house.slack, Reader(f"slack:{DESK}"), count()
 
         def said(text: str, channel: str = "D0ALICE", **more: str) -> InboundEvent:
             message = slack.user_message(channel, text, **more)
@@ -113,16 +114,22 @@ async def a_slack(bot: Bot, directory: Path) -> AsyncIterator[Place]:
 
         def picked(number: int) -> InboundEvent:
             shown = spoken("D0ALICE")[-1]
-            buttons = [element for block in shown["blocks"] if block["type"] == "actions" for element in block["elements"]]
-            button = next(element for element in buttons if element["action_id"] == f"pick:{number - 1}")
+            button = next(element for _, element, _ in to_press(shown) if element["action_id"] == f"pick:{number - 1}")
             return reader.event("press", slack._pressed(shown, button, "U0ALICE"))
+
+        def answered(text: str) -> InboundEvent:
+            (question,) = {part["value"].rpartition(":")[2] for _, _, part in to_press(spoken(DESK)[0])}
+            metadata = json.dumps({"question": question, "channel": DESK, "thread": spoken(DESK)[0]["ts"]})
+            values = {"desk_answer": {"value": {"value": text}}}
+            view = {"id": f"V{next(windows)}", "callback_id": "desk_answer", "private_metadata": metadata, "state": {"values": values}}
+            return reader.event("submission", {"team": {"id": "T0FAKE"}, "user": {"id": "U0DORA"}, "view": view})
 
         yield Place(
             house.channel,
             house.gateway,
             said=said,
             picked=picked,
-            answered=lambda text: said(text, DESK, user="U0DORA", thread_ts=spoken(DESK)[0]["ts"]),
+            answered=answered,
             heard=lambda: "\n".join(message["text"] for message in spoken()),
             address=SlackAddress(channel="D0ALICE", user="U0ALICE").packed(),
             faults={

@@ -147,8 +147,8 @@ class _Check:
 
     def element(self, element: Json, path: str, block: str) -> None:
         kind = str(element.get("type"))
-        if block == "context_actions" and kind not in ("feedback_buttons", "icon_button"):
-            self.error(path, "context_actions takes only feedback_buttons and icon_button")
+        if kind not in limits.HOLDS.get(block, {kind}):
+            self.error(path, f"{block} does not take {kind}")
         if kind == "button" and not element.get("action_id") and not element.get("url"):
             self.advise(path, "no action_id")
         self.fields(element, {"action_id": limits.NAME, **limits.ELEMENTS.get(kind, {})}, path)
@@ -156,11 +156,19 @@ class _Check:
             self.fields(element.get(side) or {}, limits.FEEDBACK_SIDE, f"{path}/{side}")
         if (style := element.get("style")) not in (None, "primary", "danger"):
             self.error(path, f"unknown style {style!r}")
-        if "options" in element:
-            for option in self.items(element["options"], f"{path}/options", limits.OPTIONS.get(kind, limits.OPTIONS_ELSE)):
-                self.fields(option, limits.OPTION, f"{path}/option")
+        self.options(element, kind, path)
         if confirm := element.get("confirm"):
             self.fields(confirm, limits.CONFIRM, f"{path}/confirm")
+
+    def options(self, element: Json, kind: str, path: str) -> None:
+        if "options" not in element and (kind not in {*limits.OPTIONS, *limits.GROUPED} or "option_groups" in element):
+            return
+        values: set[str] = set()
+        for option in self.items(element.get("options"), f"{path}/options", limits.OPTIONS.get(kind, limits.OPTIONS_ELSE)):
+            self.fields(option, limits.RICH_OPTION if kind in limits.RICH_OPTIONS else limits.OPTION, f"{path}/option")
+            if (value := str(option.get("value"))) in values:
+                self.advise(path, f"two options have the value {value!r}")
+            values.add(value)
 
     def whole(self, blocks: list[Json], where: str) -> None:
         """Slack also counts what all blocks of a message hold together."""

@@ -83,12 +83,21 @@ ELEMENTS: dict[str, Rules] = {
     },
     "icon_button": {"text": plain(75, required=True), "value": string(2000), "icon": string(30, required=True), **_ACCESSIBLE},
     "image": {"alt_text": string(2000, required=True)},
-    "plain_text_input": _PLACEHOLDER,
+    "plain_text_input": {**_PLACEHOLDER, "initial_value": string(3000)},
     **dict.fromkeys(_SELECTS, _PLACEHOLDER),
 }
-OPTION: Rules = {"text": text(75, required=True), "value": string(150, required=True)}
+OPTION: Rules = {"text": plain(75, required=True), "value": string(150, required=True), "description": plain(75)}
+RICH_OPTION: Rules = {**OPTION, "text": text(75, required=True), "description": text(75)}
 OPTIONS = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}  # the longest list of options, by element
 OPTIONS_ELSE = 100
+RICH_OPTIONS = frozenset({"radio_buttons", "checkboxes"})  # whose options may have mark-up
+GROUPED = frozenset({"static_select", "multi_static_select"})  # which take groups of options in their place
+_ACTIONS = frozenset({"button", "overflow", "radio_buttons", "checkboxes", "datepicker", "timepicker", "datetimepicker", "workflow_button"})
+HOLDS = {  # the elements that a block takes
+    "actions": _ACTIONS | {"rich_text_input", *_SELECTS},
+    "context_actions": frozenset({"feedback_buttons", "icon_button"}),
+    "section": (_ACTIONS - {"datetimepicker"}) | {"image", *_SELECTS},
+}
 CONFIRM: Rules = {
     "title": plain(100, required=True),
     "text": text(300, required=True),

@@ -14,6 +14,7 @@ from bot.serve.supervisor import Supervisor
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics
 from loopback.slack import FakeSlack
+from loopback.slack_people import to_press
 from loopback.slack_state import BOT
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class House:
         await self.slack.wait_call(method, lambda _: len(self.shown(method)) > before)
         answer: Json = self.shown(method)[-1].reply["view"]
         return answer
+
+    async def answered(self, post: Json, text: str, user: str = "U0DORA") -> list[Json]:
+        """What the bot says once somebody at the desk has answered the question of a post."""
+        window = await self.view(self.slack.press(post, label="Answer", user=user))
+        return await self.after(self.slack.submit(window, {"desk_answer": {"value": {"value": text}}}, user=user))
 
     def shown(self, method: str) -> list[Any]:
         return [call for call in self.slack.calls if call.method == method]
@@ -123,8 +129,13 @@ def free_port() -> int:
 
 
 def labels(message: Json) -> list[str]:
-    """The labels of what can be pressed."""
-    return [element["text"]["text"] for block in message.get("blocks", []) if block["type"] == "actions" for element in block["elements"]]
+    """The labels of all that can be pressed, from the top: buttons, options of menus, thumbs."""
+    return [part["text"]["text"] for _, _, part in to_press(message)]
+
+
+def buttons(message: Json) -> list[str]:
+    """The labels of the plain buttons: what stands open."""
+    return [part["text"]["text"] for _, element, part in to_press(message) if element["type"] == "button"]
 
 
 def written(block: Json) -> str:

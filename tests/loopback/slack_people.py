@@ -80,17 +80,18 @@ class People(Delivering):
     async def press(
         self, source: Json, action_id: str = ".*", label: str | None = None, value: str | None = None, user: str = USER, **extra: object
     ) -> Delivery:
-        """Press the first thing in a message or view whose action_id (a regular expression), label and value fit.
+        """Press the first thing in a message or view whose action_id (a regular expression), label and value fit: a button, a thumb,
+        an option of a menu.
 
         Keywords go into the action (selected_option ...). Raises LookupError, with what there is to press.
         """
-        for block, element, side in _buttons(source):
-            fits = label in (None, (side.get("text") or {}).get("text")) and value in (None, side.get("value"))
+        for block, element, part in to_press(source):
+            fits = label in (None, (part.get("text") or {}).get("text")) and value in (None, part.get("value"))
             if fits and re.fullmatch(action_id, element.get("action_id", "")):
                 action: Json = {"type": element["type"], "action_id": element.get("action_id"), "block_id": block.get("block_id")}
-                shown: Json = {key: side[key] for key in ("text", "value") if key in side}
-                return await self.deliver("interactive", self._pressed(source, {**action, "action_ts": self.ts(), **shown, **extra}, user))
-        there = [(element.get("type"), element.get("action_id"), side.get("value")) for _, element, side in _buttons(source)]
+                action |= {"action_ts": self.ts(), **carried(element, part), **extra}
+                return await self.deliver("interactive", self._pressed(source, action, user))
+        there = [(element.get("type"), element.get("action_id"), part.get("value")) for _, element, part in to_press(source)]
         message = f"nothing to press; there is {there}"
         raise LookupError(message)
 
@@ -133,10 +134,17 @@ class People(Delivering):
         return await self.event({"type": "assistant_thread_started", "event_ts": self.ts(), "assistant_thread": thread})
 
 
-def _buttons(source: Json) -> Iterator[tuple[Json, Json, Json]]:
-    """Block, element, and what is pressed of it: one of two sides, or the element itself."""
+def to_press(source: Json) -> Iterator[tuple[Json, Json, Json]]:
+    """Block, element, and what is pressed of it: one of two sides, one of its options, or the element itself."""
     for block in source.get("blocks") or []:
         for element in elements_of(block):
             sides = [element[side] for side in ("positive_button", "negative_button") if side in element]
-            for side in sides or [element]:
-                yield block, element, side
+            for part in sides or element.get("options") or [element]:
+                yield block, element, part
+
+
+def carried(element: Json, part: Json) -> Json:
+    """What the action tells of what was pressed of an element."""
+    shown: Json = {key: part[key] for key in ("text", "value") if key in part}
+    placeholder = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
+    return {**placeholder, "selected_option": shown} if "options" in element else shown

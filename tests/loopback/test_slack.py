@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from loopback.blockkit import check_message
 from loopback.echobot import AGAIN, SECTION, live
 from loopback.slack import BOT_USER, GENERAL, USER
 
@@ -236,6 +237,29 @@ def test_people_and_channels_are_as_the_test_says_and_unreachable_at_will() -> N
                 await bot.client.chat_postMessage(channel=channel, text="text")
 
     live(scenario)
+
+
+def option(text: str = "One", value: str = "1", kind: str = "plain_text") -> dict:
+    return {"text": {"type": kind, "text": text}, "value": value}
+
+
+@pytest.mark.parametrize(
+    ("element", "wrong"),
+    [
+        ({"type": "overflow", "options": [option()]}, 0),
+        ({"type": "overflow", "options": [option(value=str(number)) for number in range(6)]}, 1),
+        ({"type": "overflow", "options": []}, 1),
+        ({"type": "overflow"}, 1),
+        ({"type": "static_select", "options": [option(value=str(number)) for number in range(101)]}, 1),
+        ({"type": "static_select", "options": [option("x" * 76), option(value="x" * 151), option(value="3", kind="mrkdwn")]}, 3),
+        ({"type": "static_select", "options": [option(), option()]}, 1),
+        ({"type": "icon_button", "text": option()["text"], "icon": "trash"}, 1),
+    ],
+    ids=["one", "six", "none", "nothing", "101", "long", "twice", "foreign"],
+)
+def test_a_section_takes_menus_within_their_limits(element: dict, wrong: int) -> None:
+    block = {"type": "section", "text": {"type": "plain_text", "text": "Source"}, "accessory": {"action_id": "menu", **element}}
+    assert len(check_message({"text": "x", "blocks": [block]})) == wrong
 
 
 def test_the_samples_are_readable_and_the_schemas_are_schemas() -> None:

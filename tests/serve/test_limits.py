@@ -108,7 +108,7 @@ def test_in_slack_presses_and_what_is_overheard_are_left_silently(slack: Play) -
         answer = await house.one(house.slack.mention(CAKE))
         thread = answer["thread_ts"]
         await house.after(house.slack.mention(OPEN, thread_ts=thread))
-        assert await house.after(house.slack.press(answer, action_id="rate_up|pick:.*|more.*")) == []
+        assert await house.after(house.slack.press(answer, action_id="rate|pick:.*|menu")) == []
         assert await house.after(house.slack.say(GENERAL, OPEN, thread_ts=thread)) == []
         assert (await house.one(house.slack.slash("/career", CAKE)))["text"].startswith(FAST)
         assert await house.after(house.slack.slash("/career", CAKE)) == []

@@ -104,7 +104,7 @@ def test_what_happens_in_slack_is_counted(bakery: Bot, tmp_path: Path) -> None:
             await house.gateway.settled()
             (answer,) = house.new()
             await house.after(house.slack.repeat(told))
-            await house.after(house.slack.press(answer, action_id="rate_up"))
+            await house.after(house.slack.press(answer, label="👍"))
             house.slack.fail("chat.postMessage", status=429, retry_after=0)
             await house.after(house.slack.dm(CAKE))
             await until(lambda: len(house.slack.messages) >= 4)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.slack import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.dialogue.reply import Reply, Table
 
@@ -78,31 +78,73 @@ def table(shown: Table) -> Block:
 
 
 def fits(shown: Table) -> bool:
-    """Whether a table can be shown as a whole and leaves room for the rest of a message."""
-    whole = len(shown.rows) <= limits.ROWS and len(shown.columns) <= limits.COLUMNS
+    """Whether there is a table that can be shown as a whole and leaves room for the rest of a message."""
+    whole = len(shown.rows) <= limits.ROWS and 1 <= len(shown.columns) <= limits.COLUMNS
     return whole and _size(table(shown)) <= limits.TABLE
 
 
 def table_lines(shown: Table) -> Block:
-    """A comparison as lines, for views, which take no table."""
+    """A comparison that is no table anywhere, as lines."""
     return _rich("rich_text_section", [{"type": "text", "text": limits.fitted(shown.lines(), limits.PARAGRAPH) or " "}])
 
 
-def button(action: str, label: str, value: str, spoken: str = "") -> Block:
-    """A button; `spoken` is what a screen reader says where the label is a sign."""
+def table_columns(shown: Table) -> list[Block]:
+    """A comparison for views: each row's label and its cells side by side, each beneath the head of its column.
+
+    Slack lists tables for home pages too since 2026 (https://docs.slack.dev/blocks.json), but others found that only messages show
+    them, and a page that is refused stays blank. The fields of a section are taken everywhere.
+    """
+    return [block for label, cells in shown.rows for block in (_label(label), _fields(shown.columns, cells))]
+
+
+def line(text: str, accessory: Block | None = None) -> Block:
+    """A line of plain text, with something to press at its end."""
+    return {"type": "section", "text": plain(text, limits.ASIDE), **({"accessory": accessory} if accessory else {})}
+
+
+def button(action: str, label: str, value: str, *, primary: bool = False) -> Block:
+    """A button."""
     drawn = {"type": "button", "action_id": action, "text": plain(label, limits.BUTTON), "value": limits.fitted(value, limits.VALUE)}
-    return {**drawn, "accessibility_label": limits.fitted(spoken, limits.BUTTON)} if spoken else drawn
+    return {**drawn, "style": "primary"} if primary else drawn
 
 
-def buttons(drawn: Iterable[Block], name: str) -> list[Block]:
-    """Buttons in rows; `name` makes their block ids."""
-    rows = enumerate(limits.in_rows(drawn))
-    return [{"type": "actions", "block_id": f"{name}:{number}", "elements": list(row)} for number, row in rows]
+def option(label: str, value: str) -> Block:
+    """An option of a menu; https://docs.slack.dev/reference/block-kit/composition-objects/option-object."""
+    return {"text": plain(label, limits.OPTION), "value": limits.fitted(value, limits.OPTION_VALUE) or " "}
 
 
-def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool = False) -> Block:
-    """A field of a modal."""
-    return {"type": "input", "block_id": name, "label": plain(label, limits.HEADER), "element": {**element}, "optional": optional}
+def overflow(action: str, options: Sequence[Block]) -> Block:
+    """A menu behind three dots, of five options at most."""
+    return {"type": "overflow", "action_id": action, "options": [*options]}
+
+
+def select(action: str, placeholder: str, options: Sequence[Block]) -> Block:
+    """A menu to pick from."""
+    held = [*options[: limits.OPTIONS]]
+    return {"type": "static_select", "action_id": action, "placeholder": plain(placeholder, limits.HEADER), "options": held}
+
+
+def thumb(label: str, value: str, spoken: str) -> Block:
+    """One side of the thumbs; `spoken` is what a screen reader says."""
+    carried = limits.fitted(value, limits.VALUE)
+    return {"text": plain(label, limits.BUTTON), "value": carried, "accessibility_label": limits.fitted(spoken, limits.BUTTON)}
+
+
+def thumbs(action: str, up: Block, down: Block) -> Block:
+    """Thumbs for an answer, in small print; only messages take them (https://docs.slack.dev/blocks.json)."""
+    sides = {"type": "feedback_buttons", "action_id": action, "positive_button": up, "negative_button": down}
+    return {"type": "context_actions", "block_id": action, "elements": [sides]}
+
+
+def actions(elements: Sequence[Block], name: str) -> list[Block]:
+    """What can be pressed, in one row, if there is anything; `name` is its block id."""
+    return [{"type": "actions", "block_id": name, "elements": [*elements]}] if elements else []
+
+
+def field(name: str, label: str, element: Mapping[str, Any], *, hint: str = "", optional: bool = False) -> Block:
+    """A field of a modal; the `hint` stands beneath it."""
+    drawn = {"type": "input", "block_id": name, "label": plain(label, limits.HEADER), "element": {**element}, "optional": optional}
+    return {**drawn, "hint": plain(hint, limits.ASIDE)} if hint else drawn
 
 
 def within(blocks: Sequence[Block]) -> list[Block]:
@@ -128,6 +170,18 @@ def _size(value: object) -> int:
 
 def _cell(text: str) -> Block:
     return {"type": "raw_text", "text": limits.fitted(text, limits.CELL) or " "}
+
+
+def _label(text: str) -> Block:
+    return _rich("rich_text_section", [{"type": "text", "text": limits.fitted(text, limits.CELL) or " ", "style": {"bold": True}}])
+
+
+def _fields(columns: Sequence[str], cells: Sequence[str]) -> Block:
+    """The cells of a row, each beneath the head of its column."""
+    held = [
+        f"{limits.fitted(column, limits.CELL)}\n{limits.fitted(cell, limits.CELL)}" for column, cell in zip(columns, cells, strict=True)
+    ]
+    return {"type": "section", "fields": [plain(text, 2 * limits.CELL + 1) for text in held]}
 
 
 def _rich(kind: str, elements: list[Block]) -> Block:

@@ -159,7 +159,7 @@ class Slack:
     @asynccontextmanager
     async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
-        listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer)
+        listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer, desk=self._settings.has_desk)
         listener.listen(self.app)
         async with self._socket(supervisor) if self.by_socket else self._called():
             self._listening = True

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.channels.slack.addresses import SlackAddress
-    from bot.contracts.events import DeskReply
+    from bot.contracts.events import DeskReply, DeskTalk
     from bot.dialogue.turn import RawKey, UserAct
 
 
@@ -28,7 +28,13 @@ class Envelope:
     name: str
 
     def event(
-        self, act: UserAct | DeskReply, address: SlackAddress, conversation: RawKey, *, into: SlackAddress | None = None, user: str = ""
+        self,
+        act: UserAct | DeskReply | DeskTalk,
+        address: SlackAddress,
+        conversation: RawKey,
+        *,
+        into: SlackAddress | None = None,
+        user: str = "",
     ) -> InboundEvent:
         """The event that `user` has caused in the channel of an address, or of `into`, if something is shared into that."""
         user, channel = user or address.user, (into or address).channel

@@ -7,12 +7,6 @@ https://docs.slack.dev/reference/block-kit/blocks and what is not documented the
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-T = TypeVar("T")
 
 TEXT = 3000
 """Characters of a message's `text`."""
@@ -28,20 +22,30 @@ TITLE = 24
 HEADER = 150
 REMARK = 1000
 QUESTION = 2000
+ANSWER = 3000
+"""Characters of what is typed into a window."""
 METADATA = 3000
-ROW = 5
-"""Buttons that stand side by side; Slack takes 25, nobody reads them."""
+BUTTONS = 5
+"""Buttons of one message that stand open; Slack takes 25 side by side, nobody reads them."""
+SHOWN = 4
+"""Of more choices than there is room for, so many stand open; all of them are in a menu."""
+FOLLOW_UPS = 3
+"""Buttons beneath an answer that lead on."""
+OPTION, OPTION_VALUE = 75, 150
+"""Characters of an option of a menu, and of what it carries."""
+OPTIONS = 100
+"""Options of a menu that one picks from."""
 CELL = 300
 ROWS, COLUMNS = 30, 6
 """Rows and columns of a table; Slack takes 100 and 20, but all blocks share 13,200 characters."""
 TABLE = 6000
 """Characters of a table; a longer one is told in lines."""
-PICKS = 40
-"""Buttons of choices in one message."""
 BLOCKS = 50
 NOTES = 10
 PROMPTS = 4
 """Prompts of an agent's conversation."""
+POPULAR = 3
+"""Questions on the home page that many ask."""
 ALL = 12_000
 """Characters of all blocks of a message together."""
 
@@ -53,10 +57,3 @@ def fitted(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     return f"{_TORN.sub('', text[: longest - 1]).rstrip()}…"
-
-
-def in_rows(things: Iterable[T], length: int = ROW) -> Iterator[Sequence[T]]:
-    """The things in rows of so many."""
-    held = list(things)
-    for start in range(0, len(held), length):
-        yield held[start : start + length]

@@ -16,11 +16,12 @@ from cachetools import LRUCache
 from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
-from bot.channels.slack import addresses, drawing, limits, presses, views
-from bot.channels.slack.payload import at, first, text_at
+from bot.channels.slack import addresses, desk_window, limits, presses, views
+from bot.channels.slack.payload import at, first, team_of, text_at
+from bot.channels.slack.pressed import HOME, SHARE, Pressed, read_pressed
 from bot.contracts.errors import Refused, SendError, StoreError
 from bot.dialogue.targets import TopicTarget, read_target
-from bot.dialogue.turn import Browse, Command, Occasion, Selection
+from bot.dialogue.turn import Command, Occasion, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -42,21 +43,29 @@ GREETED = 10_000
 KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
 _FAILURES = (SendError, StoreError)
+_FIELDS = {views.ASK: (views.QUESTION, "ask_empty"), desk_window.ANSWER: (desk_window.ANSWER, "desk_answer_empty")}
+"""The field of each window that must not be empty, and the key of what is said if it is."""
 _ANY = re.compile(".*", re.DOTALL)
+
+_WELCOME = Occasion("greeting")
+"""What the home page replies to, and what tells the prompts."""
 
 log = logging.getLogger("careerbot.slack")
 
 
 class Listener:
-    """Listens to one app and brings what it hears to `gateway`."""
+    """Listens to one app and brings what it hears to `gateway`; `desk` tells whether people stand by."""
 
-    def __init__(self, gateway: Gateway, reader: Reader, web: Web, people: People, words: Words, observer: Observer) -> None:
+    def __init__(
+        self, gateway: Gateway, reader: Reader, web: Web, people: People, words: Words, observer: Observer, *, desk: bool = False
+    ) -> None:
         self._gateway = gateway
         self._reader = reader
         self._web = web
         self._people = people
         self._words = words
         self._observer = observer
+        self._desk = desk
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
         self._greeted: LRUCache[str, bool] = LRUCache(GREETED)
         self._prompts = True
@@ -87,14 +96,15 @@ class Listener:
             await self._bring("event", body)
 
     async def pressed(self, ack: AsyncAck, body: Body) -> None:
-        """A button."""
-        name = text_at(first(body, "actions"), "action_id")
-        kind = name.partition(":")[0]
-        if kind == drawing.SHARE:
-            self._aside.do(self._open_share(body))
-        elif kind.startswith(drawing.HOME):
-            self._aside.do(self._turn_page(body, name))
-        if name == views.FORGET or not kind.startswith(drawing.HOME):
+        """A button, a thumb, or what was chosen from a menu."""
+        pressed = read_pressed(body)
+        if pressed.kind == SHARE:
+            self._aside.do(self._open_share(body, pressed.value))
+        elif question := desk_window.question_of(body, team_of(body), self._reader.desk):
+            self._aside.do(self._open_desk_window(body, question))
+        elif pressed.kind.startswith(HOME):
+            self._aside.do(self._turn_page(body, pressed))
+        if pressed.name == views.FORGET or not pressed.kind.startswith(HOME):
             await self._bring("press", body)
         await ack()
 
@@ -114,10 +124,11 @@ class Listener:
     async def submitted(self, ack: AsyncAck, body: Body) -> None:
         """A modal that was sent off."""
         view = at(body, "view")
-        if text_at(view, "callback_id") == views.ASK:
-            if not presses.field(view, views.QUESTION):
-                await ack(response_action="errors", errors={views.QUESTION: self._words("ask_empty")})
-                return
+        field, empty = _FIELDS.get(text_at(view, "callback_id"), ("", ""))
+        if field and not views.typed(view, field):
+            await ack(response_action="errors", errors={field: self._words(empty)})
+            return
+        if field == views.QUESTION:
             body = {**body, "direct": await _soon(self._people.direct(text_at(body, "user", "id")), "")}
         await self._bring("submission", body)
         await ack()
@@ -155,7 +166,7 @@ class Listener:
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if text_at(event, "tab") != "messages":
-            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(), top=True, lately=True))
+            self._aside.do(self._show_home(user, text_at(body, "team_id"), _WELCOME))
             return
         if self._prompts:
             self._aside.do(self._set_prompts(text_at(event, "channel")))
@@ -168,7 +179,7 @@ class Listener:
 
         Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
         """
-        greeting = await self._gateway.look(Occasion("greeting"))
+        greeting = await self._gateway.look(_WELCOME)
         asked = [choice.label for choice in greeting.follow_ups if not isinstance(choice.target, TopicTarget)][: limits.PROMPTS]
         prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
         try:
@@ -176,10 +187,9 @@ class Listener:
         except Refused:
             self._prompts = False
 
-    async def _open_share(self, body: Body) -> None:
+    async def _open_share(self, body: Body, entry: str) -> None:
         """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
         back, user = presses.back_of(body), text_at(body, "user", "id")
-        entry = text_at(first(body, "actions"), "value")
         standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
         if self._reader.guests != "allow" and standing != "member":
             thread = {"thread_ts": back.thread} if back.thread else {}
@@ -187,25 +197,39 @@ class Listener:
             return
         await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
 
-    async def _turn_page(self, body: Body, name: str) -> None:
+    async def _open_desk_window(self, body: Body, id_: str) -> None:
+        """The window to answer a question in, which a trigger opens within 3 seconds: without the question, if that is not told soon."""
+        question = await _soon(self._gateway.question(id_), None)
+        view = desk_window.window(id_, question, body, self._words)
+        await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=view)
+
+    async def _turn_page(self, body: Body, pressed: Pressed) -> None:
         """Another page of the home page."""
         user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
-        target = text_at(first(body, "actions"), "value")
-        if name == views.PRIVACY:
+        if pressed.name == views.PRIVACY:
             await self._show_home(user, team, Command("privacy"))
-        elif name in {views.TOPICS, views.FORGET}:
-            await self._show_home(user, team, Browse(), top=True, lately=name == views.TOPICS)
+        elif pressed.name in {views.TOPICS, views.FORGET}:
+            await self._show_home(user, team, _WELCOME, lately=pressed.name == views.TOPICS)
         else:
-            await self._show_home(user, team, Selection(read_target(target)))
+            await self._show_home(user, team, Selection(read_target(pressed.value)))
 
-    async def _show_home(self, user: str, team: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
-        """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
+    async def _show_home(self, user: str, team: str, act: UserAct, *, lately: bool = True) -> None:
+        """The home page, or another in its place with the reply to an act: https://docs.slack.dev/reference/methods/views.publish.
+
+        The home page tells what somebody asked `lately` unless that is just being erased.
+        """
+        barred = False
         if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
-            act, top, lately = Occasion("guest"), True, False
+            act, barred = Occasion("guest"), True
         if not self._gateway.admits(addresses.names(team, ""), addresses.person(team, user)):
-            act, top, lately = Occasion("not_here"), True, False
-        asked = await self._gateway.asked_lately(addresses.person(team, user)) if lately else ()
-        view = views.home(await self._gateway.look(act), asked, self._words, top=top)
+            act, barred = Occasion("not_here"), True
+        reply = await self._gateway.look(act)
+        if act == _WELCOME:
+            often = views.popular(await self._gateway.search("", limits.POPULAR))
+            asked = await self._gateway.asked_lately(addresses.person(team, user)) if lately else ()
+            view = views.home(reply, often, asked, self._words, desk=self._desk)
+        else:
+            view = views.page(reply, self._words, back=not barred)
         await self._web.call("views.publish", user_id=user, view=view)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.channels.slack import addresses, texts
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.payload import at, text_at
-from bot.contracts.events import NO_KEY, DeskReply
+from bot.contracts.events import NO_KEY, DeskTalk
 from bot.dialogue.turn import Command, Occasion, RawKey, Utterance
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
     heard = _heard(event, asked, envelope)
     if addresses.is_direct(channel):
         return heard
-    if thread and heard.room == envelope.desk:
-        return replace(heard, act=DeskReply(said, addresses.post(channel, thread), otherwise=asked if named else None))
     if named:
         return heard
+    if thread and heard.room == envelope.desk:
+        told = SlackAddress(channel=channel, user=text_at(event, "user"), thread=thread, private=True)  # nobody else is to read the hint
+        return replace(heard, act=DeskTalk(addresses.post(channel, thread)), address=told.packed())
     return replace(heard, overheard=True) if thread and thread != stamp and said and not mentions else None
 
 
@@ -76,7 +77,7 @@ def _changed(event: Body, envelope: Envelope) -> InboundEvent | None:
     if _seconds(text_at(event, "ts")) - _seconds(text_at(now, "ts")) > EDITED_WITHIN:
         return None
     heard = _message({**now, "type": "message", "channel": text_at(event, "channel")}, envelope)
-    if heard is None or isinstance(heard.act, DeskReply):
+    if heard is None or isinstance(heard.act, DeskTalk):
         return None
     return replace(heard, twin=NO_KEY, edited=True, overheard=False)
 

@@ -1,4 +1,4 @@
-"""Buttons, commands, shortcuts and modals of Slack as what was done. Pure functions.
+"""What is pressed, commands, shortcuts and windows of Slack as what was done. Pure functions.
 
 https://docs.slack.dev/reference/interaction-payloads. What is pressed carries an id in its value, never text.
 """
@@ -9,15 +9,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import addresses, drawing, texts, views
+from bot.channels.slack import addresses, desk_window, texts, views
 from bot.channels.slack.addresses import Look, SlackAddress
-from bot.channels.slack.payload import at, first, text_at
-from bot.dialogue.targets import ReasonTarget, read_target
+from bot.channels.slack.payload import at, text_at
+from bot.channels.slack.pressed import DOWN, HERE, PICK, UP, read_pressed
+from bot.dialogue.targets import DeskTarget, ReasonTarget, read_target
 from bot.dialogue.turn import Browse, Command, Rating, Selection, Share, Utterance
 
 if TYPE_CHECKING:
     from bot.channels.slack.envelope import Envelope
     from bot.channels.slack.payload import Body
+    from bot.channels.slack.pressed import Pressed
     from bot.contracts.events import InboundEvent
     from bot.dialogue.turn import UserAct
 
@@ -28,19 +30,18 @@ TO_ANSWER = "answer_message"
 
 
 def read_press(body: Body, envelope: Envelope) -> InboundEvent | None:
-    """A button of a message, or the one of the home page that erases; None for all that only opens something."""
-    action, user = first(body, "actions"), text_at(body, "user", "id")
-    name, value = text_at(action, "action_id"), text_at(action, "value")
-    if name == views.FORGET and user:
+    """What was pressed in a message, or what erases on the home page; None for all that only opens something."""
+    pressed, user = read_pressed(body), text_at(body, "user", "id")
+    if pressed.name == views.FORGET and user:
         address = SlackAddress(channel=user, user=user)
         return envelope.event(Command("forget"), address, addresses.conversation(envelope.team, user, alone=user))
     channel = text_at(body, "container", "channel_id") or text_at(body, "channel", "id")
-    act = _pressed(name, value)
+    act = _done(pressed)
     if act is None or not (channel and user):
         return None
     address, alone = _address(body, channel, user), bool(at(body, "container", "is_ephemeral"))
     if isinstance(act, Share):
-        return _share_here(act, value, address, envelope)
+        return _share_here(act, pressed.value, address, envelope)
     if alone or isinstance(act, Rating):
         address = replace(address, private=True, by_url=alone)
     if alone and isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
@@ -79,12 +80,14 @@ def read_shortcut(body: Body, envelope: Envelope) -> InboundEvent | None:
 
 
 def read_submission(body: Body, envelope: Envelope) -> InboundEvent | None:
-    """A modal that was sent off: a question, or an entry to be shared."""
+    """A window that was sent off: a question, an entry to be shared, or an answer of the desk."""
     user, view = text_at(body, "user", "id"), at(body, "view")
     if not user:
         return None
+    if text_at(view, "callback_id") == desk_window.ANSWER:
+        return desk_window.read_answer(view, user, envelope)
     if text_at(view, "callback_id") == views.ASK:
-        said = field(view, views.QUESTION)
+        said = views.typed(view, views.QUESTION)
         address = SlackAddress(channel=text_at(body, "direct") or user, user=user, look=Look(echo=said))
         return envelope.event(Utterance(said), address, addresses.conversation(envelope.team, address.channel, alone=user))
     entry, back = _metadata(view)
@@ -93,12 +96,7 @@ def read_submission(body: Body, envelope: Envelope) -> InboundEvent | None:
         return None
     into = SlackAddress(channel=channel, user=user, look=Look(sharer=user))
     conversation = addresses.conversation(envelope.team, back.channel, alone=user)
-    return envelope.event(Share(entry, field(view, views.REMARK)), back, conversation, into=into, user=user)
-
-
-def field(view: Body, name: str) -> str:
-    """What was typed into a field of a modal."""
-    return text_at(view, "state", "values", name, "value", "value").strip()
+    return envelope.event(Share(entry, views.typed(view, views.REMARK)), back, conversation, into=into, user=user)
 
 
 def back_of(body: Body) -> SlackAddress:
@@ -109,13 +107,14 @@ def back_of(body: Body) -> SlackAddress:
     return SlackAddress(channel=channel, user=user, private=True, thread=text_at(body, "container", "thread_ts"))
 
 
-def _pressed(name: str, value: str) -> UserAct | None:
-    kind = name.partition(":")[0]
-    if kind == drawing.PICK:
-        return Selection(read_target(value))
-    if kind in {drawing.UP, drawing.DOWN}:
-        return Rating(kind == drawing.UP, value)
-    return Share(value.partition("|")[0]) if kind == drawing.HERE else None
+def _done(pressed: Pressed) -> UserAct | None:
+    """What was done by pressing something in a message."""
+    if pressed.kind == PICK:
+        target = read_target(pressed.value)
+        return None if isinstance(target, DeskTarget) and target.move == "answer" else Selection(target)
+    if pressed.kind in {UP, DOWN}:
+        return Rating(pressed.kind == UP, pressed.value)
+    return Share(pressed.value.partition("|")[0]) if pressed.kind == HERE else None
 
 
 def _address(body: Body, channel: str, user: str) -> SlackAddress:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.channels.slack import messages, presses
 from bot.channels.slack.envelope import Envelope
 from bot.channels.slack.payload import at, team_of, text_at
-from bot.contracts.events import DeskReply
+from bot.contracts.events import DeskReply, DeskTalk
 from bot.dialogue.turn import Occasion, Share
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Reader:
 
     def _allowed(self, event: InboundEvent, standing: str) -> InboundEvent:
         """The same, or word that it is not for people from outside."""
-        if self.guests == "deny" and standing == "guest" and not isinstance(event.act, DeskReply):
+        if self.guests == "deny" and standing == "guest" and not isinstance(event.act, DeskReply | DeskTalk):
             return replace(event, act=Occasion("guest"), share_into=None)
         if self.guests != "allow" and standing != "member" and isinstance(event.act, Share):
             return replace(event, act=Occasion("no_sharing"), share_into=None)

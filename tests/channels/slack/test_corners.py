@@ -7,14 +7,15 @@ import time
 from typing import Any
 
 import pytest
+from loopback.slack_people import carried, to_press
 
-from bot.channels.slack import addresses, drawing, limits, texts, views
+from bot.channels.slack import addresses, drawing, pressed, texts, views
 from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.reader import Reader
-from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.events import DeskTalk, InboundEvent
 from bot.contracts.ports import PastQuestion
 from bot.dialogue.reply import Choice, Reply
-from bot.dialogue.targets import EntryTarget, PersonTarget, TopicTarget
+from bot.dialogue.targets import EntryTarget, PersonTarget, TeamTarget, TopicTarget
 from bot.dialogue.turn import Command, Occasion, Rating, Selection, Share, Utterance
 from bot.language.english.wording import TEXTS
 
@@ -53,17 +54,18 @@ def words(key: str, **values: str) -> str:
     return TEXTS[key][0].format_map(values)
 
 
-def pressed(button: Json, **container: object) -> Json:
+def press(action: Json, **container: object) -> Json:
     held = {"type": "message", "channel_id": "C0GENERAL", "message_ts": ASKED, "is_ephemeral": False, **container}
     return {
         "type": "block_actions", "team": {"id": "T1", "domain": "acme"}, "user": {"id": "U0ANN", "team_id": "T1"}, "token": "secret",
         "trigger_id": "1.2.3", "container": held, "channel": {"id": "C0GENERAL"}, "response_url": "https://hooks.example/1",
-        "message": {"ts": ASKED, "blocks": [{"type": "actions"}]}, "actions": [{**button, "action_ts": ASKED}],
+        "message": {"ts": ASKED, "blocks": [{"type": "actions"}]}, "actions": [{**action, "action_ts": ASKED}],
     }  # fmt: skip
 
 
-def buttons(drawn: Json) -> list[Json]:
-    return [element for block in drawn["blocks"] if block["type"] == "actions" for element in block["elements"]]
+def actions(drawn: Json) -> list[Json]:
+    """The action of each thing that can be pressed."""
+    return [{"type": e["type"], "action_id": e["action_id"], **carried(e, part)} for _, e, part in to_press(drawn)]
 
 
 @pytest.mark.parametrize("seconds", [1.0, 599.0, 600.0])
@@ -126,19 +128,15 @@ def test_a_file_without_a_word_is_an_utterance_without_words() -> None:
     assert found.act == Utterance("")
 
 
-@pytest.mark.parametrize(
-    ("text", "otherwise"),
-    [
-        (f"<@{ME}> when?", Utterance("when?")),
-        (f"<@{ME}>", Command("help")),
-        ("when?", None),
-    ],
-)
-def test_at_the_desk_a_mention_is_what_it_would_be_elsewhere_if_no_question_was_posted_there(text: str, otherwise: object) -> None:
-    _, found = heard(message(text, "C0DESK", thread_ts=FIRST))
-    assert found is not None
-    assert isinstance(found.act, DeskReply)
-    assert (found.act.post, found.act.otherwise, found.room) == (f"slack:C0DESK/{FIRST}", otherwise, DESK)
+def test_at_the_desk_a_mention_is_what_it_would_be_elsewhere_and_all_else_stays_there() -> None:
+    _, asked = heard(message(f"<@{ME}> when?", "C0DESK", thread_ts=FIRST))
+    assert asked is not None
+    assert (asked.act, where(asked).private) == (Utterance("when?"), False)
+    for text in ("when?", "", "<@U0BOB> do you know this one?", "<!here> anybody?"):
+        _, said = heard(message(text, "C0DESK", thread_ts=FIRST))
+        assert said is not None
+        assert (said.act, said.room, said.overheard) == (DeskTalk(f"slack:C0DESK/{FIRST}"), DESK, False)
+        assert where(said) == SlackAddress(channel="C0DESK", user="U0ANN", thread=FIRST, private=True)
 
 
 def test_a_mention_outside_of_the_threads_of_the_desk_is_a_question() -> None:
@@ -148,13 +146,13 @@ def test_a_mention_outside_of_the_threads_of_the_desk_is_a_question() -> None:
 
 
 @pytest.mark.parametrize("standing", ["guest", "unknown", "member"])
-def test_whoever_sits_at_the_desk_may_answer(standing: str) -> None:
+def test_whoever_sits_at_the_desk_may_talk_there(standing: str) -> None:
     reader = Reader(DESK, "deny")
     event, _ = told("event", {"team_id": "T1", "event": message("We do.", "C0DESK", thread_ts=FIRST)}, reader)
     assert event is not None
     found = reader.read(reader.introduced(event, standing, "Dora").payload)
     assert found is not None
-    assert (type(found.act), found.name) == (DeskReply, "Dora")
+    assert (type(found.act), found.name) == (DeskTalk, "Dora")
 
 
 def test_somebody_without_a_name_is_called_by_their_id() -> None:
@@ -172,38 +170,44 @@ def test_two_workspaces_share_no_conversation_no_person_and_no_twin() -> None:
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["shown to all", "shown to one"])
-def test_every_button_of_a_full_message_comes_back_as_what_it_says(alone: bool) -> None:  # noqa: FBT001 - a table
+def test_all_that_can_be_pressed_in_a_full_message_comes_back_as_what_it_says(alone: bool) -> None:  # noqa: FBT001 - a table
     choices = (
-        *(Choice(EntryTarget(f"entry-{n}"), "Words") for n in range(30)),
+        *(Choice(EntryTarget(f"entry-{n}"), "Words") for n in range(3)),
         *(Choice(TopicTarget(f"{n}"), "Topic") for n in range(10)),
-        Choice(EntryTarget("late"), "x"),
     )
-    reply = Reply("answer", "Yes.", follow_ups=choices, more=True, offers_person=True, entries=("hours",))
-    frame = drawing.Frame("0123456789abcdef", desk=True, alone=alone, thread=FIRST if alone else "")
+    onward = Reply("answer", "Yes.", sources=("Hours",), follow_ups=choices[:3], more=True, entries=("hours",))
+    listed = Reply("fallback", "What?", follow_ups=choices, offers_person=True)
+    frame = drawing.Frame("0123456789abcdef", desk=True, team=True, alone=alone, thread=FIRST if alone else "")
     acts = []
-    for button in buttons(drawing.message(reply, words, frame)):
-        event, found = told("press", pressed(button, is_ephemeral=alone))
-        assert found is not None or (button["action_id"], button["value"], alone) == (drawing.SHARE, "hours", False)
+    for action in [*actions(drawing.message(onward, words, frame)), *actions(drawing.message(listed, words, frame))]:
+        body = press(action, is_ephemeral=alone)
+        event, found = told("press", body)
+        assert found is not None or (pressed.read_pressed(body), alone) == (pressed.Pressed("share", "hours"), False)
         assert event is None or "secret" not in json.dumps(event.payload)
         acts += [found.act] if found else []
-    targets = [choice.target for choice in choices[: limits.PICKS]]
     assert acts == [
-        *(Selection(target) for target in [*targets, EntryTarget("hours", "more")]),
-        *(Rating(up=up, turn=frame.turn) for up in (True, False)),
+        Selection(EntryTarget("hours", "more")),
         *([Share("hours")] if alone else []),
+        Selection(TeamTarget("hours")),
+        Selection(PersonTarget()),
+        *(Selection(choice.target) for choice in choices[:3]),
+        *(Rating(up=up, turn=frame.turn) for up in (True, False)),
+        *(Selection(choice.target) for choice in choices),
         Selection(PersonTarget()),
     ]
 
 
 def test_of_the_home_page_only_erasing_is_an_event() -> None:
-    view = views.home(
-        Reply("social", "Topics", choices=(Choice(EntryTarget("hours"), "Hours"),)), (PastQuestion("when?", "hours"),), words, top=False
-    )
+    greeting = Reply("social", "Hello", follow_ups=(Choice(TopicTarget("visit"), "Visit us"),))
+    front = views.home(greeting, [Choice(EntryTarget("hours"), "Hours")], (PastQuestion("when?", "hours"),), words, desk=True)
+    other = views.page(Reply("social", "Topics", choices=(Choice(EntryTarget("hours"), "Hours"),)), words)
     found = {}
-    for button in buttons(view):
-        body = {**pressed(button), "container": {"type": "view", "view_id": "V1"}, "channel": None, "view": view}
-        found[button["action_id"]] = told("press", body)[0]
+    for view in (front, other):
+        for action in actions(view):
+            body = {**press(action), "container": {"type": "view", "view_id": "V1"}, "channel": None, "view": view}
+            found[action["action_id"]] = told("press", body)[0]
     event = found.pop(views.FORGET)
+    assert {*found} == {"home:0", "home:topics", "home:asked", views.PRIVACY, views.TOPICS}
     assert {*found.values()} == {None}
     assert (event.conversation, event.person) == ("slack:T1/U0ANN/~U0ANN", "slack:T1/U0ANN")
     forgotten = READER.read(event.payload)
@@ -242,7 +246,7 @@ def test_a_window_whose_memory_is_spoilt_shares_nothing(metadata: str) -> None:
 
 
 def test_sharing_from_outside_becomes_a_word_to_the_sharer_and_goes_nowhere() -> None:
-    event, _ = told("press", pressed({"action_id": drawing.HERE, "value": f"hours|{FIRST}"}, is_ephemeral=True))
+    event, _ = told("press", press({"action_id": "share_here", "value": f"hours|{FIRST}"}, is_ephemeral=True))
     assert event is not None
     found = READER.read(READER.introduced(event, "guest", "Gus").payload)
     assert found is not None

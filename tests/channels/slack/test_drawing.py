@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback.blockkit import check_message, check_view
+from loopback.running_slack import buttons, labels
+from loopback.slack_people import carried, to_press
 
-from bot.channels.slack import addresses, drawing, limits, views
+from bot.channels.slack import addresses, drawing, limits, pressed, views
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.blocks import escaped
 from bot.channels.slack.reader import Reader
 from bot.contracts.ports import PastQuestion
 from bot.dialogue import wording
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.targets import EntryTarget, PersonTarget, TopicTarget, written
+from bot.dialogue.targets import DeskTarget, EntryTarget, NoneOfThese, PersonTarget, TeamTarget, TopicTarget, written
 from bot.dialogue.turn import Rating, Selection, Share
 from bot.language.english.wording import TEXTS
 
@@ -71,6 +73,7 @@ frames = st.builds(
     echo=texts,
     sharer=st.sampled_from(["", "U0ALICE"]),
     desk=st.booleans(),
+    team=st.booleans(),
     alone=st.booleans(),
     thread=st.sampled_from(["", "1700000000.000100"]),
 )
@@ -107,6 +110,7 @@ def test_every_reply_draws_within_all_limits_and_nobodys_words_are_mark_up(reply
     assert 0 < len(message["text"]) <= limits.TEXT
     assert len(message["blocks"]) <= limits.BLOCKS
     assert size(message["blocks"]) <= limits.ALL
+    assert len(buttons(message)) <= limits.BUTTONS
     assert {piece["type"] for piece in pieces(message["blocks"]) if "text" in piece and isinstance(piece["text"], str)} <= {
         "text",
         "link",
@@ -119,10 +123,10 @@ def test_every_reply_draws_within_all_limits_and_nobodys_words_are_mark_up(reply
 
 @settings(max_examples=80, deadline=None)
 @given(replies, st.lists(st.builds(PastQuestion, texts, st.one_of(st.just(""), ids)), max_size=5), st.booleans())
-def test_every_reply_draws_as_a_home_page(reply: Reply, lately: list[PastQuestion], top: bool) -> None:  # noqa: FBT001 - drawn
-    view = views.home(reply, lately, words, top=top)
-    assert wrong(check_view(view)) == []
-    assert not [piece for piece in pieces(view) if piece.get("type") in {"mrkdwn", "table"}]
+def test_every_reply_draws_as_a_home_page(reply: Reply, lately: list[PastQuestion], flag: bool) -> None:  # noqa: FBT001 - drawn
+    for view in (views.page(reply, words, back=flag), views.home(reply, reply.choices[: limits.POPULAR], lately, words, desk=flag)):
+        assert wrong(check_view(view)) == []
+        assert not [piece for piece in pieces(view) if piece.get("type") in {"mrkdwn", "table", "context_actions", "feedback_buttons"}]
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,7 +136,7 @@ def test_every_modal_is_one_that_slack_takes(entry: str, back: SlackAddress) -> 
     assert wrong(check_view(views.ask(words))) == []
 
 
-def pressed(message: Json, button: Json, *, alone: bool, thread: str = "") -> Json:
+def press(message: Json, element: Json, part: Json, *, alone: bool, thread: str = "") -> Json:
     container = {"type": "message", "message_ts": "1700000000.000200", "channel_id": "C0GENERAL", "is_ephemeral": alone}
     return {
         "type": "block_actions",
@@ -143,35 +147,35 @@ def pressed(message: Json, button: Json, *, alone: bool, thread: str = "") -> Js
         "container": {**container, **({"thread_ts": thread} if thread else {})},
         "channel": {"id": "C0GENERAL"},
         "response_url": "https://hooks.example/1",
-        "actions": [{"type": "button", "action_id": button["action_id"], "value": button["value"]}],
+        "actions": [{"type": element["type"], "action_id": element["action_id"], **carried(element, part)}],
         **({} if alone else {"message": message}),
     }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(replies, frames)
 def test_everything_that_is_drawn_to_be_pressed_comes_back_as_its_act(reply: Reply, frame: drawing.Frame) -> None:
     message = drawing.message(reply, words, frame)
     offered = {choice.target for choice in (reply.choices or reply.follow_ups)} | {
         PersonTarget(),
-        *(EntryTarget(entry, "more") for entry in reply.entries),
+        *(target for entry in reply.entries for target in (EntryTarget(entry, "more"), TeamTarget(entry))),
     }
-    for button in (element for block in message["blocks"] if block["type"] == "actions" for element in block["elements"]):
-        if button["action_id"] == drawing.SHARE:
-            assert button["value"] == reply.entries[0]
+    for _, element, part in to_press(message):
+        body = press(message, element, part, alone=frame.alone)
+        event = Reader().event("press", body)
+        if event is None:
+            assert pressed.read_pressed(body) == pressed.Pressed(pressed.SHARE, reply.entries[0])
             continue
-        event = Reader().event("press", pressed(message, button, alone=frame.alone))
-        assert event is not None
         heard = Reader().read(event.payload)
         match heard.act:
             case Selection(target):
                 assert target in offered
             case Rating(up=up, turn=turn):
-                assert (up, turn) == (button["action_id"] == drawing.UP, frame.turn)
+                assert (up, turn) == (part == element["positive_button"], frame.turn)
             case Share(entry):
                 assert (entry, addresses.unpacked(heard.share_into.place).thread) == (reply.entries[0], frame.thread)
             case _:
-                pytest.fail(f"{button} is {heard.act}")
+                pytest.fail(f"{part} is {heard.act}")
 
 
 def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> None:
@@ -187,7 +191,7 @@ def test_every_answer_of_the_knowledge_draws_without_being_cut(shipped: Bot) -> 
 
 
 def test_styles_links_and_bullets_of_an_answer() -> None:
-    block = drawing.body(Reply("answer", "Is **bold** and _soft_, see [it](https://x.example):\n- one"), words)[0]
+    block = drawing.body(Reply("answer", "Is **bold** and _soft_, see [it](https://x.example):\n- one"))[0]
     assert block["elements"][0]["elements"] == [
         {"type": "text", "text": "Is "},
         {"type": "text", "text": "bold", "style": {"bold": True}},
@@ -199,12 +203,85 @@ def test_styles_links_and_bullets_of_an_answer() -> None:
     ]
 
 
+def choose(*labels: str) -> tuple[Choice, ...]:
+    return tuple(Choice(EntryTarget(f"e{number}"), label) for number, label in enumerate(labels))
+
+
+TURN = "0123456789abcdef"
+ANSWER = Reply("answer", "Yes.", sources=("Pay",), follow_ups=choose("Why?", "How?", "When?"), more=True, entries=("a",))
+
+
+def test_an_answer_has_its_source_with_a_menu_then_where_it_leads_on_then_its_thumbs() -> None:
+    source, onward, rate = drawing.message(ANSWER, words, drawing.Frame(TURN, desk=True, team=True))["blocks"][1:]
+    assert (source["type"], source["text"]) == ("section", {"type": "plain_text", "text": "Source: Pay", "emoji": True})
+    assert (source["accessory"]["type"], source["accessory"]["action_id"]) == ("overflow", "menu")
+    assert labels({"blocks": [source]}) == ["More", "Share…", "Share with the team", "Ask a person"]
+    assert (onward["type"], buttons({"blocks": [onward]})) == ("actions", ["Why?", "How?", "When?"])
+    assert (rate["type"], rate["elements"][0]["action_id"], labels({"blocks": [rate]})) == ("context_actions", "rate", ["👍", "👎"])
+
+
+@pytest.mark.parametrize(
+    ("reply", "frame", "menu"),
+    [
+        (ANSWER, drawing.Frame(TURN), ["More", "Share…"]),
+        (replace(ANSWER, more=False), drawing.Frame(TURN), ["Share…"]),
+        (ANSWER, drawing.Frame(TURN, desk=True, alone=True), ["More", "Share here", "Ask a person"]),
+        (ANSWER, drawing.Frame(TURN, team=True, alone=True, thread="1.2"), ["More", "Share in the thread", "Share with the team"]),
+        (ANSWER, drawing.Frame(TURN, desk=True, sharer="U0ALICE"), ["More", "Ask a person"]),
+        (replace(ANSWER, more=False), drawing.Frame(TURN, sharer="U0ALICE"), []),
+    ],
+    ids=str,
+)
+def test_the_menu_of_an_answer_has_what_applies(reply: Reply, frame: drawing.Frame, menu: list[str]) -> None:
+    (source,) = [block for block in drawing.message(reply, words, frame)["blocks"] if block["type"] == "section"]
+    assert labels({"blocks": [source]}) == menu
+
+
+def test_without_a_source_the_menu_stands_alone_and_says_nothing() -> None:
+    blocks = drawing.message(replace(ANSWER, sources=()), words, drawing.Frame(TURN))["blocks"]
+    assert [block["type"] for block in blocks] == ["rich_text", "actions", "actions", "context_actions"]
+    assert [element["type"] for element in blocks[2]["elements"]] == ["overflow"]
+
+
+def test_topics_are_one_menu_and_a_person_stays_a_button() -> None:
+    topics = tuple(Choice(TopicTarget(f"t{number}"), f"Topic {number}") for number in range(30))
+    message = drawing.message(Reply("fallback", "What?", follow_ups=topics), words, drawing.Frame(TURN, desk=True))
+    select, person = message["blocks"][-1]["elements"]
+    assert (select["type"], select["action_id"], select["placeholder"]["text"]) == ("static_select", "pick:topics", "Pick a topic")
+    assert [option["value"] for option in select["options"]] == [f"topic:t{number}" for number in range(30)]
+    assert (person["text"]["text"], buttons(message)) == ("Ask a person", ["Ask a person"])
+    greeting = drawing.message(Reply("social", "Hello!", "greeting", follow_ups=(*choose("A?", "B?"), *topics)), words, drawing.Frame(TURN))
+    assert ([block["type"] for block in greeting["blocks"]], buttons(greeting)) == (["rich_text", "actions", "actions"], ["A?", "B?"])
+
+
+@pytest.mark.parametrize(("entries", "shown", "in_menu"), [(5, 5, 0), (6, 4, 6), (25, 4, 25)])
+def test_of_many_entries_four_stand_open_and_all_are_in_a_menu(entries: int, shown: int, in_menu: int) -> None:
+    listed = choose(*(f"Entry {number}" for number in range(entries)))
+    message = drawing.message(Reply("social", "Which?", "help", follow_ups=listed), words, drawing.Frame(TURN))
+    selects = [element for _, element, _ in to_press(message) if element["type"] == "static_select"]
+    assert (len(buttons(message)), len(selects)) == (shown, in_menu)
+    assert {select["placeholder"]["text"] for select in selects} <= {"More questions"}
+
+
+def test_a_question_back_has_its_choices_none_of_them_and_no_more() -> None:
+    choices = (*choose("A", "B", "C"), Choice(NoneOfThese(), "None of these"))
+    reply = Reply("clarify", "Which?", choices=choices)
+    assert labels(drawing.message(reply, words, drawing.Frame(TURN, desk=True))) == ["A", "B", "C", "None of these"]
+    offering = drawing.message(replace(reply, offers_person=True), words, drawing.Frame(TURN, desk=True))
+    assert buttons(offering) == ["A", "B", "C", "None of these", "Ask a person"]
+
+
+def test_to_answer_stands_out_at_the_desk_where_it_comes_first() -> None:
+    answer, take_back = Choice(DeskTarget("answer", "q1"), "Answer"), Choice(DeskTarget("take_back", "q1"), "Take it back")
+    for offers, styles in (((answer, take_back), ["primary", None]), ((take_back, answer), [None, None])):
+        message = drawing.message(Reply("handoff", "A question:", follow_ups=offers), words, drawing.Frame())
+        assert [element.get("style") for _, element, _ in to_press(message)] == styles
+
+
 def test_signs_have_words_for_those_who_cannot_see_them() -> None:
     message = drawing.message(Reply("answer", "Yes.", entries=("a",)), words, drawing.Frame("0123456789abcdef"))
-    spoken = {
-        piece["text"]["text"]: piece.get("accessibility_label") for piece in pieces(message["blocks"]) if piece.get("type") == "button"
-    }
-    assert spoken == {"👍": "This answer helped", "👎": "This answer did not help", "Share…": None}
+    spoken = {part["text"]["text"]: part.get("accessibility_label") for _, _, part in to_press(message)}
+    assert spoken == {"Share…": None, "👍": "This answer helped", "👎": "This answer did not help"}
 
 
 def test_the_text_tells_all_for_notifications_and_screen_readers() -> None:
@@ -215,7 +292,8 @@ def test_the_text_tells_all_for_notifications_and_screen_readers() -> None:
         sources=("Pay",),
         choices=(Choice(EntryTarget("a"), "This"), Choice(EntryTarget("b"), "That")),
     )
-    assert drawing.message(reply, words, drawing.Frame())["text"] == "Which?\nPay: A 1; B 2\nThis · That\nSource: Pay"
+    assert drawing.message(reply, words, drawing.Frame())["text"] == "Which?\nPay: A 1; B 2\nSource: Pay\nThis · That"
+    assert drawing.message(ANSWER, words, drawing.Frame())["text"] == "Yes.\nSource: Pay\nNext: Why? · How? · When?"
 
 
 @pytest.mark.parametrize(

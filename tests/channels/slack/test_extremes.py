@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback.blockkit import check_message, check_view
 
-from bot.channels.slack import addresses, drawing, limits, views
+from bot.channels.slack import addresses, desk_window, drawing, limits, views
 from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.blocks import table_lines
 from bot.channels.slack.presses import back_of
 from bot.channels.slack.reader import Reader
+from bot.contracts.addresses import Address
 from bot.contracts.ports import PastQuestion
+from bot.contracts.questions import Question
 from bot.dialogue.reply import Choice, Reply, Table
 from bot.dialogue.targets import EntryTarget, TopicTarget
 from bot.dialogue.turn import Share
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 ENTRY = "pm-or-researcher"
+QUESTION = Question("q1", None, "<!here> why? " * 400, Address("slack", {"channel": "C0DESK"}))
 NASTY = [
     "<!channel>", "<@U0BOB>", "less < more " + "and more " * 700, "&" * 4000, "<" * 5000, "\x00\x01\x7f\u2028", "\u202e\u202dabc", "😀" * 3000,
     "**a** _b_ " * 700, "[x](https://a.example/" + "p" * 2900 + ") ", "[x](y) " * 900, "", " ", "\n\n", "x" * 40_000, "{name}{0}{",
@@ -66,6 +69,7 @@ frames = st.builds(
     echo=texts,
     sharer=st.sampled_from(["", "U0ALICE", "W0GRID"]),
     desk=st.booleans(),
+    team=st.booleans(),
     alone=st.booleans(),
     thread=st.sampled_from(["", "1700000000.000100"]),
 )
@@ -97,7 +101,7 @@ def whole(blocks: list[Json]) -> None:
     """What Slack refuses and the rules of the loopback do not know; and no text that Slack parses."""
     for piece in pieces(blocks):
         kind = str(piece.get("type"))
-        assert kind not in {"mrkdwn", "markdown", "section"}
+        assert kind not in {"mrkdwn", "markdown"}
         if kind in {"text", "link", "plain_text", "raw_text"}:
             assert piece["text"]
             assert piece.get("url", "-")
@@ -122,16 +126,17 @@ def test_no_reply_is_too_much_in_any_wording(reply: Reply, frame: drawing.Frame,
 
 @drawn
 @given(replies, st.lists(st.builds(PastQuestion, texts, texts), max_size=10), st.booleans(), wordings)
-def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[PastQuestion], top: bool, words: Words) -> None:  # noqa: FBT001 - drawn
-    view = views.home(reply, lately, words, top=top)
-    assert errors(check_view(view)) == []
-    whole(view["blocks"])
+def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[PastQuestion], flag: bool, words: Words) -> None:  # noqa: FBT001 - drawn
+    for view in (views.page(reply, words, back=flag), views.home(reply, reply.choices[: limits.POPULAR], lately, words, desk=flag)):
+        assert errors(check_view(view)) == []
+        whole(view["blocks"])
 
 
 @drawn
 @given(wordings)
 def test_no_window_is_too_much_in_any_wording(words: Words) -> None:
-    for view in (views.ask(words), views.share(ENTRY, SlackAddress(channel="C0GENERAL"), words)):
+    answer = desk_window.window("q1", QUESTION, {"container": {"channel_id": "C0DESK", "message_ts": "1.2"}}, words)
+    for view in (views.ask(words), views.share(ENTRY, SlackAddress(channel="C0GENERAL"), words), answer):
         assert errors(check_view(view)) == []
         whole(view["blocks"])
 
@@ -157,7 +162,7 @@ def test_an_answer_that_is_too_long_is_cut_at_its_end_and_stays(text: str) -> No
     assert len(message["text"]) > limits.TEXT - 10
     assert limits.PARAGRAPH - 10 < len(first(message)) <= limits.PARAGRAPH
     assert first(message).endswith("…")
-    assert message["blocks"][-1]["type"] == "actions"
+    assert message["blocks"][-1]["type"] == "context_actions"
 
 
 def test_a_quote_with_a_sign_in_it_is_cut_at_its_end_only() -> None:
@@ -169,18 +174,18 @@ def test_a_quote_with_a_sign_in_it_is_cut_at_its_end_only() -> None:
 def test_a_table_that_is_too_big_leaves_room_for_what_can_be_done_next() -> None:
     table = Table(("A", "B", "C"), tuple((f"row {number}", ("x" * 290,) * 3) for number in range(30)))
     message = drawing.message(Reply("answer", "See:", table=table, entries=(ENTRY,)), WORDS, drawing.Frame("0123456789abcdef"))
-    assert [block["type"] for block in message["blocks"]] == ["rich_text", "rich_text", "actions"]
+    assert [block["type"] for block in message["blocks"]] == ["rich_text", "rich_text", "actions", "context_actions"]
     assert "row 1: A x" in message["text"]
 
 
-def test_a_table_without_rows_is_a_blank_line_in_a_view() -> None:
+def test_a_table_without_rows_told_in_lines_is_a_blank_line() -> None:
     assert table_lines(Table(("A",), ()))["elements"][0]["elements"] == [{"type": "text", "text": " "}]
 
 
 def test_an_answer_with_more_to_say_and_no_entry_offers_no_more() -> None:
     reply = Reply("answer", "Yes.", more=True)
     assert [block["type"] for block in drawing.message(reply, WORDS, drawing.Frame())["blocks"]] == ["rich_text"]
-    assert errors(check_view(views.home(reply, (), WORDS, top=True))) == []
+    assert errors(check_view(views.page(reply, WORDS))) == []
 
 
 def test_the_sharer_is_named_by_id_and_nobody_else_is() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.slack import addresses
 from bot.channels.slack.addresses import Look, SlackAddress
+from bot.channels.slack.pressed import Pressed, read_pressed
 from bot.channels.slack.reader import Reader
 from bot.dialogue.turn import Browse, Command, Occasion, Share, Utterance
 
@@ -82,6 +83,39 @@ def test_a_press_is_answered_where_it_was_made(body: Json, conversation: str, ad
     assert event.conversation == conversation
     held = where(Reader(DESK).read(event.payload).address)
     assert held == SlackAddress(channel=body["container"]["channel_id"], user="U0ANN", url="https://hooks.example/1", **address)
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ({"action_id": "menu", "selected_option": {"value": "more:hours"}}, ("pick:more", "more:hours")),
+        ({"action_id": "menu", "selected_option": {"value": "team:hours"}}, ("pick:team", "team:hours")),
+        ({"action_id": "menu", "selected_option": {"value": "person"}}, ("pick:person", "person")),
+        ({"action_id": "menu", "selected_option": {"value": f"share_here:hours|{ASKED}"}}, ("share_here", f"hours|{ASKED}")),
+        ({"action_id": "pick:topics", "selected_option": {"value": "topic:visit"}}, ("pick:40", "topic:visit")),
+        ({"action_id": "rate", "value": "up:0123"}, ("rate_up", "0123")),
+        ({"action_id": "rate", "value": "down:0123"}, ("rate_down", "0123")),
+    ],
+)
+def test_what_is_in_menus_is_read_as_the_buttons_of_the_version_before(now: Json, before: tuple[str, str]) -> None:
+    menu = Reader(DESK).event("press", {**press("", ""), "actions": [now]})
+    button = Reader(DESK).event("press", press(*before))
+    assert menu is not None
+    assert (menu.act, menu.address, menu.conversation, menu.share_into) == (
+        button.act, button.address, button.conversation, button.share_into,
+    )  # fmt: skip
+    assert Reader(DESK).read(menu.payload).act == menu.act
+
+
+def test_to_share_opens_a_window_from_the_menu_as_from_the_button_of_the_version_before() -> None:
+    menu = {"actions": [{"action_id": "menu", "selected_option": {"value": "share:hours"}}]}
+    assert read_pressed(menu) == read_pressed(press("share", "hours")) == Pressed("share", "hours")
+
+
+@pytest.mark.parametrize("value", ["", "up", "sideways:0123", "share"])
+def test_a_thumb_or_an_option_that_was_forged_is_left_or_leads_nowhere(value: str) -> None:
+    assert Reader().event("press", press("rate", value)) is None or value == "up"
+    assert Reader().event("press", press("menu", value)) is None or value != "share"
 
 
 @pytest.mark.parametrize("action", ["share", "home:1", "home_topics", "unknown", ""])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.channels.slack import addresses, texts
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.reader import Reader
-from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.events import DeskTalk, InboundEvent
 from bot.dialogue.turn import Command, Utterance
 
 Json = dict[str, Any]
@@ -160,13 +160,13 @@ def test_a_conversation_opened_and_a_channel_joined_are_occasions() -> None:
     assert (joined.act.name, where(joined)) == ("joined", SlackAddress(channel="C0NEW"))
 
 
-def test_a_reply_at_the_desk_is_an_answer_and_a_mention_there_may_be_a_question() -> None:
+def test_what_is_said_in_a_thread_of_the_desk_stays_there_and_a_mention_there_is_a_question() -> None:
     for desk in (DESK, "slack:T0/C0DESK"):
         found = heard(message("On Fridays.", "C0DESK", thread_ts="1.2"), Reader(desk))
-        assert (found.act, found.room) == (DeskReply("On Fridays.", "slack:C0DESK/1.2"), desk)
-    asked = heard(mention(channel="C0DESK", thread_ts="1.2")).act
-    assert asked == DeskReply("when?", "slack:C0DESK/1.2", otherwise=Utterance("when?"))
+        assert (found.act, found.room) == (DeskTalk("slack:C0DESK/1.2"), desk)
+    assert heard(mention(channel="C0DESK", thread_ts="1.2")).act == Utterance("when?")
     assert heard(message(channel="C0DESK")) is None
+    assert heard(edit(channel="C0DESK", thread_ts="1.2")) is None
 
 
 @pytest.mark.parametrize(
@@ -240,6 +240,12 @@ def test_there_are_shapes() -> None:
             {**BY_ANN, "container": {"channel_id": "C0X", "message_ts": ASKED}, "actions": [{"action_id": "pick:0", "value": "hours"}]},
             {**BY_ANN, "container": {"channel_id": "C0X", "is_ephemeral": True}, "actions": [{"action_id": "share_here", "value": "a|1"}]},
             {**BY_ANN, "view": {"callback_id": "share_answer", "private_metadata": '{"entry": "a", "back": {"channel": "C"}}'}},
+            {
+                **BY_ANN,
+                "container": {"channel_id": "C0X"},
+                "actions": [{"action_id": "menu", "selected_option": {"value": "share_here:a|1"}}],
+            },
+            {**BY_ANN, "view": {"callback_id": "desk_answer", "private_metadata": '{"question": "q", "channel": "C0DESK", "thread": "1"}'}},
             {**BY_ANN, "view": {"callback_id": "ask_question", "state": {"values": {"question": {"value": {"value": "when?"}}}}}},
             *(json.loads(path.read_text("utf-8")) for path in PAYLOADS),
         ]

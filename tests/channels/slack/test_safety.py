@@ -159,7 +159,7 @@ def test_nothing_of_what_is_quoted_calls_anybody(scene: Play) -> None:
         consent = await house.one(house.slack.dm("is &lt;!channel&gt; open on <@U0BOB>?"))
         _, asked = await house.after(house.slack.press(consent, label="Yes, with my name"))
         assert "<!channel>" in written(asked["blocks"])  # rich and plain text: shown as it is, parsed by nobody
-        answered = await house.after(house.slack.say(DESK, "ask &lt;!everyone&gt;", user="U0DORA", thread_ts=asked["ts"]))
+        answered = await house.answered(asked, "ask <!everyone>")
         for message in (consent, asked, *answered):
             assert "<!" not in message["text"]
             assert "mrkdwn" not in json.dumps(message["blocks"])
@@ -200,7 +200,8 @@ def test_nothing_that_anybody_wrote_and_no_secret_is_ever_logged(
                 await (await slack.open_home()).done()
                 consent = await house.one(slack.press(answer, label="Ask a person"))
                 posted = (await house.after(slack.press(consent, label="Yes, with my name")))[-1]
-                await house.after(slack.say(DESK, "my ocelot says so", user="U0DORA", thread_ts=posted["ts"]))
+                await house.after(slack.say(DESK, "my ocelot knows", user="U0DORA", thread_ts=posted["ts"]))
+                await house.answered(posted, "my ocelot says so")
                 house.channel.read = None  # type: ignore[method-assign] # something is broken: every try goes wrong
                 before = caplog.text.count("went wrong")
                 await (await slack.dm("zebra and walrus")).done()

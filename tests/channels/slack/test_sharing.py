@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback.running_slack import OTHER, House, Json, labels, play, written
+from loopback.running_slack import OTHER, House, Json, buttons, labels, play, written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -151,7 +151,9 @@ def test_the_home_page_leads_from_topics_to_answers_and_back(scene: Play) -> Non
         await house.one(house.slack.dm("how much is a cake?"))
         await house.one(house.slack.dm("zxqv blorp?"))
         home = await page(house.slack.open_home())
-        assert labels(home)[:3] == ["Visit us", "Bread and cake", "how much is a cake?"]
+        assert labels(home)[-5:] == ["Visit us", "Bread and cake", "how much is a cake?", "What is kept of me", "Forget me"]
+        assert "How much is a cake?" in buttons(home)
+        assert "Questions that I cannot answer can go to people at the desk." in written(home["blocks"])
         topic = await page(house.slack.press(home, label="Visit us"))
         assert labels(topic) == ["Opening hours", "All topics", "What is kept of me", "Forget me"]
         answer = await page(house.slack.press(topic, label="Opening hours"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback.running_slack import DESK, OTHER, House, labels, play, written
+from loopback.running_slack import DESK, OTHER, House, buttons, labels, play, written
 from loopback.slack_state import GENERAL
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def test_a_direct_message_is_answered_with_what_one_can_do_next(scene: Play) -> 
         assert answer["text"].startswith(OPEN)
         assert (answer["unfurl_links"], answer["unfurl_media"], "thread_ts" in answer) == (False, False, False)
         offered = ["How much is a loaf of bread?", "And what do you bake?", "How much is a cake?"]
-        assert labels(answer) == [*offered, "More", "👍", "👎", "Share…", "Ask a person"]
+        assert labels(answer) == ["More", "Share…", "Ask a person", *offered, "👍", "👎"]
+        assert buttons(answer) == offered
         assert "On Sundays" in (await house.one(house.slack.press(answer, label="More")))["text"]
         bread = await house.one(house.slack.press(answer, label="How much is a loaf of bread?"))
         assert bread["text"].startswith(BREAD)
@@ -67,7 +68,7 @@ def test_a_question_goes_to_the_desk_and_the_answer_comes_back(scene: Play) -> N
         assert "Asked by" in post["text"]
         taken = await house.after(house.slack.press(post, label="I take it", user="U0DORA"))
         assert {(message["channel"], message.get("thread_ts")) for message in taken} == {(DESK, post["ts"]), ("D0ALICE", None)}
-        said = await house.after(house.slack.say(DESK, "On Fridays, yes.", user="U0DORA", thread_ts=post["ts"]))
+        said = await house.answered(post, "On Fridays, yes.")
         back = next(message for message in said if message["channel"] == "D0ALICE")
         assert "On Fridays, yes." in back["text"]
         told = next(message for message in said if message["channel"] == DESK)
