@@ -232,7 +232,10 @@ class Observer(Protocol):
         """A message has the status of a `SendResult`."""
 
     def counted(self, what: str, platform: str) -> None:
-        """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away."""
+        """Something happened once more.
+
+        An event came `again`, was answered `unkept`, `set_aside`, turned away, or some were `held_back` by the platform.
+        """
 
 
 class NullObserver:

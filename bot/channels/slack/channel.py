@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -22,19 +21,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response
 
 from bot.channels.slack.addresses import PATH, PLATFORM
+from bot.channels.slack.identity import Introduction, answered
 from bot.channels.slack.listener import Listener
 from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
-from bot.channels.slack.web import NO_ANSWER, NONSENSE, Web, error_of
+from bot.channels.slack.web import NONSENSE, TokenWatch, Web
 from bot.contracts.errors import ChannelError
 from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
-    from slack_sdk.web.async_slack_response import AsyncSlackResponse
     from starlette.requests import Request
 
     from bot.channels.slack.reader import Guests
@@ -51,7 +50,8 @@ AGAIN = 2.0
 """Seconds between two attempts to connect, and between two looks whether the socket still is."""
 CONNECTED_WITHIN = 5.0
 """Seconds that the start waits for the socket; it goes on beside then."""
-_WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
+
+_HINT = "; it begins with xapp- and has connections:write"
 
 log = logging.getLogger("careerbot.slack")
 
@@ -89,11 +89,14 @@ class Slack:
         client = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=[])
         patient = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=_retrying())
         self._patient = patient
-        self._web = Web(patient, observer)
+        self._introduction = Introduction(client)
+        watch = TokenWatch()
+        self._web = Web(patient, observer, watch)
         self._people = People(self._web)
-        self._sender = Sender(Web(client, observer), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
+        self._sender = Sender(Web(client, observer, watch), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
+            authorize=self._introduction,
             logger=quiet,
             signing_secret=settings.signing_secret or None,
             process_before_response=True,  # acknowledged when the listener is done: that is when it is kept
@@ -122,9 +125,9 @@ class Slack:
 
     @property
     def ready(self) -> bool:
-        """Whether it listens now."""
+        """Whether it listens now; it does not before Slack has said who the bot is."""
         if not self.by_socket:
-            return self._listening
+            return self._listening and self._introduction.known
         return self._handler is not None and self._connected(self._handler)
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
@@ -145,7 +148,7 @@ class Slack:
 
     async def webhook(self, request: Request) -> Response:
         """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""
-        if not self._listening:
+        if not self.ready:
             return Response(status_code=503)
         stamp = request.headers.get("x-slack-request-timestamp", "")
         if not (stamp.isascii() and stamp.isdigit()):
@@ -161,7 +164,7 @@ class Slack:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
         listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer)
         listener.listen(self.app)
-        async with self._socket(supervisor) if self.by_socket else self._called():
+        async with self._introduced(supervisor), self._socket(supervisor) if self.by_socket else nullcontext():
             self._listening = True
             try:
                 yield
@@ -170,99 +173,88 @@ class Slack:
         await listener.settled()
 
     @asynccontextmanager
-    async def _socket(self, supervisor: Supervisor) -> AsyncIterator[None]:
-        """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
-        handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
+    async def _introduced(self, supervisor: Supervisor) -> AsyncIterator[None]:
+        """Slack is asked who the bot is, and asked again beside where it does not say so now."""
+        tasks = []
         try:
-            connecting = await self._connect(handler, supervisor)
-            self._handler = handler
-            tasks = [connecting, supervisor.start("look after Slack's socket", self._look_after(handler))]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks)
-        finally:
-            with suppress(aiohttp.ClientError, OSError, RuntimeError):  # it is on its way out
-                await handler.client.close()  # type: ignore[no-untyped-call]
-
-    @asynccontextmanager
-    async def _called(self) -> AsyncIterator[None]:
-        """Over HTTP nothing is opened; a token that Slack refuses is told at the start all the same."""
-        try:
-            await self._who()
-        except ChannelError as error:
-            if error.lasting:
-                raise
-            log.warning("%s", error)
-        yield
-
-    async def check(self) -> str:
-        """Who the bot is and where, in a sentence; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
-        who = await self._who()
-        if self.by_socket:
-            opening = self._patient.apps_connections_open(app_token=self._settings.app_token)
-            await self._checked(opening, "SLACK_APP_TOKEN", "; it begins with xapp- and has connections:write")
-        how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
-        return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
-
-    async def _who(self) -> Mapping[str, Any]:
-        """What Slack says of the bot; raises `ChannelError`."""
-        answer = await self._checked(self._patient.auth_test(), "SLACK_BOT_TOKEN")
-        return answer.data if isinstance(answer.data, dict) else {}
-
-    async def _checked(self, call: Awaitable[AsyncSlackResponse], token: str, hint: str = "") -> AsyncSlackResponse:
-        """What Slack answers to a call that shows whether it takes a token; raises `ChannelError`."""
-        try:
-            return await call
-        except SlackApiError as error:
-            message = f"Slack does not take {token} ({error_of(error) or 'no reason given'}){hint}."
-            raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            message = f"Slack cannot be reached at {self._settings.api_url}."
-            raise ChannelError(message, lasting=False) from None
-        except NONSENSE:
-            raise ChannelError(NO_ANSWER, lasting=False) from None
-
-    async def _connect(self, handler: AsyncSocketModeHandler, supervisor: Supervisor) -> asyncio.Task[None]:
-        """Connect the socket, and go on trying beside if Slack cannot be reached now."""
-        try:
-            await self._who()
-            handler.client.wss_uri = await handler.client.issue_new_wss_url()
+            await self._introduction.ask()
         except ChannelError as error:
             if error.lasting:
                 raise
             log.warning("%s It is tried again.", error)
-        except SlackApiError as error:
-            if error_of(error) in _WRONG_TOKEN:
-                message = f"Slack does not take SLACK_APP_TOKEN ({error_of(error)}); it begins with xapp- and has connections:write."
-                raise ChannelError(message, lasting=True) from None
-            log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            log.warning("Slack cannot be reached. It is tried again.")
-        except NONSENSE:
-            log.warning("%s It is tried again.", NO_ANSWER)
-        trying = handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
-        connecting = supervisor.start("connection to Slack", trying)
-        await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
-        return connecting
+            tasks.append(supervisor.start("introduction to Slack", self._introduction.ask_again(AGAIN, str(error))))
+        try:
+            yield
+        finally:
+            await _ended(tasks)
+
+    @asynccontextmanager
+    async def _socket(self, supervisor: Supervisor) -> AsyncIterator[None]:
+        """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
+        handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
+        try:
+            if self._introduction.known:
+                await self._addressed(handler, starting=True)
+            self._handler = handler
+            connecting = supervisor.start("connection to Slack", self._connect(handler))
+            tasks = [connecting, supervisor.start("look after Slack's socket", self._look_after(handler))]
+            try:
+                await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
+                yield
+            finally:
+                await _ended(tasks)
+        finally:
+            with suppress(aiohttp.ClientError, OSError, RuntimeError):  # it is on its way out
+                await handler.client.close()  # type: ignore[no-untyped-call]
+
+    async def check(self) -> str:
+        """Who the bot is and where, in a sentence; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
+        me = await self._introduction.ask()
+        if self.by_socket:
+            opening = self._patient.apps_connections_open(app_token=self._settings.app_token)
+            await answered(opening, self._patient, "SLACK_APP_TOKEN", _HINT)
+        how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
+        return f"@{me.name} in {me.workspace}, {how}"
+
+    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
+        """Connect the socket, but not before it is known who the bot is: what comes over it could not be taken in."""
+        if not self._introduction.known:
+            await self._introduction.made()
+            await self._addressed(handler, starting=False)
+        await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
+
+    async def _addressed(self, handler: AsyncSocketModeHandler, *, starting: bool) -> None:
+        """Have Slack give the address of a socket; one that it does not give now is asked for again as it is connected."""
+        try:
+            handler.client.wss_uri = await answered(handler.client.issue_new_wss_url(), self._patient, "SLACK_APP_TOKEN", _HINT)
+        except ChannelError as error:
+            if error.lasting and starting:
+                raise
+            log.warning("%s It is tried again.", error)
 
     async def _look_after(self, handler: AsyncSocketModeHandler) -> None:
         """Say when the socket is lost and when it is back."""
+        await self._introduction.made()
         was = True
         while True:
+            await asyncio.sleep(AGAIN)
             now = self._connected(handler)
             if now != was:
                 log.log(logging.INFO if now else logging.WARNING, "Slack: %s.", "connected again" if now else "not connected")
             if not now and not was:
                 handler.client.wss_uri = None  # the SDK would go on trying with an address that is spent
             was = now
-            await asyncio.sleep(AGAIN)
 
     def _connected(self, handler: AsyncSocketModeHandler) -> bool:
         session = handler.client.current_session
         return session is not None and not session.closed
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Tasks that are to end have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _retrying() -> list[Any]:

@@ -23,7 +23,7 @@ from bot.dialogue.targets import TopicTarget, read_target
 from bot.dialogue.turn import Browse, Command, Occasion, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.dialogue.turn import UserAct
 
     Body = dict[str, Any]
+    AsyncNext = Callable[[], Awaitable[None]]
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
 _FAILURES = (SendError, StoreError)
 _ANY = re.compile(".*", re.DOTALL)
+_HELD_BACK = "app_rate_limited"
 
 log = logging.getLogger("careerbot.slack")
 
@@ -69,6 +71,7 @@ class Listener:
         app.shortcut(_ANY)(self.shortcut)
         app.view_submission(_ANY)(self.submitted)
         app.view_closed(_ANY)(self.closed)
+        app.middleware(self.limited)
         app.error(self.failed)
 
     async def settled(self) -> None:
@@ -81,10 +84,20 @@ class Listener:
         kind = text_at(event, "type")
         if kind == "app_home_opened":
             await self._opened(body, event)
+        elif kind == _HELD_BACK:
+            self._held_back()
         elif kind in {"app_uninstalled", "tokens_revoked"}:
             log.warning("Slack has taken the app's permission away (%s).", kind)
         else:
             await self._bring("event", body)
+
+    async def limited(self, body: Body, ack: AsyncAck, next: AsyncNext) -> BoltResponse | None:  # noqa: A002 - as the SDK calls it
+        """Whatever comes; word that Slack holds events back is no event itself: https://docs.slack.dev/reference/events/app_rate_limited."""
+        if text_at(body, "type") != _HELD_BACK:
+            await next()
+            return None
+        self._held_back()
+        return await ack()
 
     async def pressed(self, ack: AsyncAck, body: Body) -> None:
         """A button."""
@@ -151,6 +164,10 @@ class Listener:
                 self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
         await self._gateway.accept(self._reader.introduced(event, who.standing, who.name))
         self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+
+    def _held_back(self) -> None:
+        log.warning("Slack holds events back: more than it delivers in an hour have come. Some questions may never arrive.")
+        self._observer.counted("held_back", addresses.PLATFORM)
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
