@@ -162,7 +162,7 @@ class Slack:
     @asynccontextmanager
     async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
-        listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer)
+        listener = Listener(gateway, self._reader, self._introduction, self._web, self._people, self._words, self._observer)
         listener.listen(self.app)
         async with self._introduced(supervisor), self._socket(supervisor) if self.by_socket else nullcontext():
             self._listening = True

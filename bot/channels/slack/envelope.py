@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is the same for all that a payload can be. `me` is the bot's user id, `desk` the key of the desk's room."""
+    """What is the same for all that a payload can be.
+
+    `team` is the workspace that the app is installed in, `me` the bot's user id, `desk` the key of the desk's room.
+    """
 
     id: str
     payload: Mapping[str, Any]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
+    from bot.channels.slack.identity import Introduction
     from bot.channels.slack.people import People
     from bot.channels.slack.reader import Kind, Reader
     from bot.channels.slack.web import Web
@@ -50,11 +51,14 @@ log = logging.getLogger("careerbot.slack")
 
 
 class Listener:
-    """Listens to one app and brings what it hears to `gateway`."""
+    """Listens to one app, whose `bot` has been introduced, and brings what it hears to `gateway`."""
 
-    def __init__(self, gateway: Gateway, reader: Reader, web: Web, people: People, words: Words, observer: Observer) -> None:
+    def __init__(
+        self, gateway: Gateway, reader: Reader, bot: Introduction, web: Web, people: People, words: Words, observer: Observer
+    ) -> None:
         self._gateway = gateway
         self._reader = reader
+        self._bot = bot
         self._web = web
         self._people = people
         self._words = words
@@ -77,6 +81,7 @@ class Listener:
     async def settled(self) -> None:
         """Return once nothing is done on the side."""
         await self._aside.settled()
+        await self._people.stop()
 
     async def happened(self, body: Body) -> None:
         """An event. Acknowledged by the app once this returns."""
@@ -150,20 +155,25 @@ class Listener:
     async def _bring(self, kind: Kind, body: Body) -> None:
         """Bring a payload to the gateway if it is for the bot, with what is known of the person."""
         begun = time.monotonic()
-        event = self._reader.event(kind, body, me=text_at(first(body, "authorizations"), "user_id"))
+        event = self._reader.event(kind, body, me=self._bot.me.user, team=self._home)
         if event is None:
             return
         if (event.overheard or event.edited) and not await self._gateway.takes_part(event.conversation):
             return  # said among people; taken in, it would make the bot one of them
-        team, user = addresses.read_person(event.person)
-        who = self._people.known(user)
+        user = addresses.read_person(event.person)[1]
+        who = self._people.known(user, self._home)
         if user and who.standing == "unknown":
             if self._reader.must_know(event):
-                who = await _soon(self._people.look_up(user, team), who)
+                who = await _soon(self._people.look_up(user, self._home), who)
             else:
-                self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
+                self._aside.do(self._people.look_up(user, self._home))  # a name is needed only if a question is passed on, later
         await self._gateway.accept(self._reader.introduced(event, who.standing, who.name))
         self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+
+    @property
+    def _home(self) -> str:
+        """The workspace that the app is installed in."""
+        return self._bot.me.team
 
     def _held_back(self) -> None:
         log.warning("Slack holds events back: more than it delivers in an hour have come. Some questions may never arrive.")
@@ -172,7 +182,7 @@ class Listener:
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if text_at(event, "tab") != "messages":
-            self._aside.do(self._show_home(user, text_at(body, "team_id"), Browse(), top=True, lately=True))
+            self._aside.do(self._show_home(user, Browse(), top=True, lately=True))
             return
         if self._prompts:
             self._aside.do(self._set_prompts(text_at(event, "channel")))
@@ -197,7 +207,7 @@ class Listener:
         """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
         back, user = presses.back_of(body), text_at(body, "user", "id")
         entry = text_at(first(body, "actions"), "value")
-        standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
+        standing = (await self._people.look_up(user, self._home)).standing
         if self._reader.guests != "allow" and standing != "member":
             thread = {"thread_ts": back.thread} if back.thread else {}
             await self._web.call("chat.postEphemeral", channel=back.channel, user=user, **thread, text=self._words("no_sharing"))
@@ -206,22 +216,24 @@ class Listener:
 
     async def _turn_page(self, body: Body, name: str) -> None:
         """Another page of the home page."""
-        user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
+        user = text_at(body, "user", "id")
         target = text_at(first(body, "actions"), "value")
         if name == views.PRIVACY:
-            await self._show_home(user, team, Command("privacy"))
+            await self._show_home(user, Command("privacy"))
         elif name in {views.TOPICS, views.FORGET}:
-            await self._show_home(user, team, Browse(), top=True, lately=name == views.TOPICS)
+            await self._show_home(user, Browse(), top=True, lately=name == views.TOPICS)
         else:
-            await self._show_home(user, team, Selection(read_target(target)))
+            await self._show_home(user, Selection(read_target(target)))
 
-    async def _show_home(self, user: str, team: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
+    async def _show_home(self, user: str, act: UserAct, *, top: bool = False, lately: bool = False) -> None:
         """The home page with the reply to an act: https://docs.slack.dev/reference/methods/views.publish."""
-        if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
-            act, top, lately = Occasion("guest"), True, False
-        if not self._gateway.admits(addresses.names(team, ""), addresses.person(team, user)):
+        person = addresses.person(self._home, user)
+        standing = (await self._people.look_up(user, self._home)).standing if self._reader.guests == "deny" else "member"
+        if standing != "member":
+            act, top, lately = Occasion("guest" if standing == "guest" else "unknown"), True, False
+        if not self._gateway.admits(addresses.names(self._home, ""), person):
             act, top, lately = Occasion("not_here"), True, False
-        asked = await self._gateway.asked_lately(addresses.person(team, user)) if lately else ()
+        asked = await self._gateway.asked_lately(person) if lately else ()
         view = views.home(await self._gateway.look(act), asked, self._words, top=top)
         await self._web.call("views.publish", user_id=user, view=view)
 

@@ -60,12 +60,15 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
 
 
 def _heard(event: Body, act: Utterance | Command, envelope: Envelope) -> InboundEvent:
-    """A message as an event, whatever becomes of it; it is answered in its thread, or in one of its own in a channel."""
+    """A message as an event, whatever becomes of it; it is answered in its thread, or in one of its own in a channel.
+
+    Its twin names no workspace: a message in a channel of several may be told of for each of them.
+    """
     channel, stamp, user, thread = (text_at(event, key) for key in ("channel", "ts", "user", "thread_ts"))
     answered_in = thread or ("" if addresses.is_direct(channel) else stamp)
     conversation = addresses.conversation(envelope.team, channel, thread=thread or stamp, alone=user)
     heard = envelope.event(act, SlackAddress(channel=channel, user=user, thread=answered_in), conversation)
-    return replace(heard, twin=RawKey(f"{envelope.team}/{channel}/{stamp}"), source=addresses.post(channel, stamp))
+    return replace(heard, twin=RawKey(f"{channel}/{stamp}"), source=addresses.post(channel, stamp))
 
 
 def _changed(event: Body, envelope: Envelope) -> InboundEvent | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bot.channels.slack import messages, presses
 from bot.channels.slack.envelope import Envelope
-from bot.channels.slack.payload import at, team_of, text_at
-from bot.contracts.events import DeskReply
-from bot.dialogue.turn import Occasion, Share
+from bot.channels.slack.payload import at, installed_in, team_of, text_at
+from bot.contracts.events import DeskReply, DeskTalk
+from bot.dialogue.targets import TeamTarget
+from bot.dialogue.turn import Occasion, Selection, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +30,16 @@ class Reader:
     """Reads payloads. `desk` is the key of the desk's room, empty if it is not in Slack.
 
     `guests` tells what guests and people of other companies may do: all (`allow`), ask but not share (`ask`), or nothing
-    (`deny`). Who is unknown may ask, but not share.
+    (`deny`). Whoever is unknown may do no more than they.
     """
 
     desk: str = ""
     guests: Guests = "ask"
 
-    def event(self, kind: Kind, body: Mapping[str, Any], *, me: str = "") -> InboundEvent | None:
-        """The event that a payload is; None if there is nothing to answer. `me` is the bot's user id."""
-        return self._read({"kind": kind, "body": _shortened(body), "me": me, "standing": "member", "name": ""})
+    def event(self, kind: Kind, body: Mapping[str, Any], *, me: str = "", team: str = "") -> InboundEvent | None:
+        """The event that a payload is; None if there is nothing to answer. `me` is the bot's user id, `team` its workspace."""
+        known = {"me": me, "team": installed_in(body) or team, "standing": "member", "name": ""}
+        return self._read({"kind": kind, "body": _shortened(body), **known})
 
     def introduced(self, event: InboundEvent, standing: Standing, name: str) -> InboundEvent:
         """The event with what is known of who caused it."""
@@ -51,11 +53,12 @@ class Reader:
 
     def must_know(self, event: InboundEvent) -> bool:
         """Whether it must be known who somebody is before they are answered."""
-        return self.guests == "deny" or (self.guests == "ask" and isinstance(event.act, Share))
+        return bool(event.person) and (self.guests == "deny" or (self.guests == "ask" and _shares(event)))
 
     def _read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         kind, body = text_at(payload, "kind"), at(payload, "body")
-        envelope = Envelope(_id(kind, body), payload, team_of(body), text_at(payload, "me"), self.desk, text_at(payload, "name"))
+        team = text_at(payload, "team") or team_of(body)  # earlier versions kept no team
+        envelope = Envelope(_id(kind, body), payload, team, text_at(payload, "me"), self.desk, text_at(payload, "name"))
         match kind:
             case "event":
                 return messages.read_event(at(body, "event"), envelope)
@@ -71,12 +74,19 @@ class Reader:
                 return None
 
     def _allowed(self, event: InboundEvent, standing: str) -> InboundEvent:
-        """The same, or word that it is not for people from outside."""
-        if self.guests == "deny" and standing == "guest" and not isinstance(event.act, DeskReply):
-            return replace(event, act=Occasion("guest"), share_into=None)
-        if self.guests != "allow" and standing != "member" and isinstance(event.act, Share):
-            return replace(event, act=Occasion("no_sharing"), share_into=None)
-        return event
+        """The same, or word that it is not for people from outside; who only was overheard hears nothing."""
+        if self.guests == "allow" or standing == "member" or not event.person:
+            return event
+        if self.guests == "deny" and not isinstance(event.act, DeskReply | DeskTalk):
+            word = Occasion("guest" if standing == "guest" else "unknown")
+            return replace(event, act=word, share_into=None, address=None if event.overheard else event.address)
+        return replace(event, act=Occasion("no_sharing"), share_into=None) if _shares(event) else event
+
+
+def _shares(event: InboundEvent) -> bool:
+    """Whether somebody shares something, here or with the team."""
+    act = event.act
+    return isinstance(act, Share) or (isinstance(act, Selection) and isinstance(act.target, TeamTarget))
 
 
 def _id(kind: str, body: Body) -> str:

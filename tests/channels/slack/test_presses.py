@@ -41,7 +41,7 @@ def where(place: Address) -> SlackAddress:
         ("ask", "unknown", "Utterance", "no_sharing"),
         ("ask", "member", "Utterance", "Share"),
         ("deny", "guest", "guest", "guest"),
-        ("deny", "unknown", "Utterance", "no_sharing"),
+        ("deny", "unknown", "unknown", "unknown"),
         ("deny", "member", "Utterance", "Share"),
     ],
 )
@@ -54,6 +54,8 @@ def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, 
 
     assert done("event", EVENT) == asks
     assert done("press", press("share_here", "hours|")) == shares
+    assert done("press", press("pick:team", "team:hours")) == {"Share": "Selection"}.get(shares, shares)
+    assert reader.must_know(reader.read(reader.event("press", press("pick:team", "team:hours")).payload)) == (guests != "allow")
     assert reader.must_know(reader.read(reader.event("press", press("share_here", "hours|")).payload)) == (guests != "allow")
 
 

@@ -69,7 +69,7 @@ def test_a_direct_message_is_a_question_and_its_answer_goes_back_there() -> None
         payload=found.payload,
         act=Utterance("hello & hi"),
         address=SlackAddress(channel="D0ANN", user="U0ANN").packed(),
-        twin=f"T0/D0ANN/{ASKED}",
+        twin=f"D0ANN/{ASKED}",
         room="slack:T0/D0ANN",
         places=("slack:T0/D0ANN", "slack:D0ANN", "slack:T0"),
         name="U0ANN",
@@ -99,7 +99,7 @@ def test_a_bare_mention_asks_for_help() -> None:
 
 def test_a_mention_and_its_twin_are_one_message() -> None:
     one, two = (Reader().event("event", wrapped(event), me="U0BOT") for event in (mention(), message("<@U0BOT> when?", "C0GENERAL")))
-    assert one.twin == two.twin == f"T0/C0GENERAL/{ASKED}"
+    assert one.twin == two.twin == f"C0GENERAL/{ASKED}"
     assert (one.conversation, one.person) == (two.conversation, two.person) == (f"slack:T0/C0GENERAL/{ASKED}", "slack:T0/U0ANN")
 
 
