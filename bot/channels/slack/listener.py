@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
 from bot.channels.slack import addresses, drawing, limits, presses, views
+from bot.channels.slack.names import Names
 from bot.channels.slack.payload import at, first, text_at
 from bot.contracts.errors import Refused, SendError, StoreError
 from bot.dialogue.targets import TopicTarget, read_target
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.channels.slack.identity import Introduction
-    from bot.channels.slack.people import People
+    from bot.channels.slack.people import People, Person
     from bot.channels.slack.reader import Kind, Reader
     from bot.channels.slack.web import Web
+    from bot.contracts.events import InboundEvent
     from bot.contracts.ports import Gateway, Observer, Words
     from bot.dialogue.turn import UserAct
 
@@ -61,6 +63,7 @@ class Listener:
         self._bot = bot
         self._web = web
         self._people = people
+        self._names = Names(web, people)
         self._words = words
         self._observer = observer
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
@@ -81,6 +84,7 @@ class Listener:
     async def settled(self) -> None:
         """Return once nothing is done on the side."""
         await self._aside.settled()
+        await self._names.stop()
         await self._people.stop()
 
     async def happened(self, body: Body) -> None:
@@ -160,15 +164,23 @@ class Listener:
             return
         if (event.overheard or event.edited) and not await self._gateway.takes_part(event.conversation):
             return  # said among people; taken in, it would make the bot one of them
-        user = addresses.read_person(event.person)[1]
-        who = self._people.known(user, self._home)
-        if user and who.standing == "unknown":
-            if self._reader.must_know(event):
-                who = await _soon(self._people.look_up(user, self._home), who)
-            else:
-                self._aside.do(self._people.look_up(user, self._home))  # a name is needed only if a question is passed on, later
-        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name))
+        who, names = await self._learned(event)
+        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name, names))
         self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+
+    async def _learned(self, event: InboundEvent) -> tuple[Person, dict[str, str]]:
+        """Who caused an event, and the names of whom and what it names by ids, as far as that is known soon enough."""
+        user, ids = addresses.read_person(event.person)[1], self._reader.unnamed(event)
+        awaited: list[Coroutine[Any, Any, object]] = [self._names.learn(ids, self._home)] if ids else []
+        if user and self._people.known(user, self._home).standing == "unknown":
+            asking = self._people.look_up(user, self._home)
+            if self._reader.must_know(event):
+                awaited.append(asking)
+            else:
+                self._aside.do(asking)  # a name is needed only if a question is passed on, later
+        if awaited:
+            await _soon(asyncio.gather(*awaited), None)
+        return self._people.known(user, self._home), self._names.known(ids, self._home)
 
     @property
     def _home(self) -> str:
@@ -238,7 +250,7 @@ class Listener:
         await self._web.call("views.publish", user_id=user, view=view)
 
 
-async def _soon(work: Coroutine[Any, Any, T], otherwise: T) -> T:
+async def _soon(work: Awaitable[T], otherwise: T) -> T:
     """What comes of some work, or something else where it takes too long to wait for."""
     try:
         return await asyncio.wait_for(work, KNOWN_WITHIN)

@@ -46,7 +46,7 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
     channel, stamp, raw = text_at(event, "channel"), text_at(event, "ts"), text_at(event, "text")
     if not (channel and stamp and _human(event, envelope.me)):
         return None
-    said, thread, mentions = texts.readable(raw), text_at(event, "thread_ts"), texts.mentions(raw)
+    said, thread, mentions = envelope.said(event), text_at(event, "thread_ts"), texts.mentions(raw)
     named = envelope.me in mentions or text_at(event, "type") == "app_mention"
     asked = Utterance(said) if said or not named else Command("help")
     heard = _heard(event, asked, envelope)
@@ -56,7 +56,7 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
         return replace(heard, act=DeskReply(said, addresses.post(channel, thread), otherwise=asked if named else None))
     if named:
         return heard
-    return replace(heard, overheard=True) if thread and thread != stamp and said and not mentions else None
+    return replace(heard, overheard=True) if thread and thread != stamp and texts.readable(raw) and not mentions else None
 
 
 def _heard(event: Body, act: Utterance | Command, envelope: Envelope) -> InboundEvent:

@@ -54,7 +54,7 @@ def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
     channel, user, said = text_at(body, "channel_id"), text_at(body, "user_id"), text_at(body, "text").strip()
     if not (channel and user):
         return None
-    asked = texts.readable(said)
+    asked = texts.readable(said, envelope.names, envelope.me)
     act: UserAct = Utterance(asked)
     match said.casefold():
         case "" | "help":
@@ -73,7 +73,7 @@ def read_shortcut(body: Body, envelope: Envelope) -> InboundEvent | None:
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
         return None
-    said = texts.readable(text_at(body, "message", "text"))
+    said = envelope.said(at(body, "message"))
     look = Look(echo=said, share_in=text_at(body, "message", "thread_ts") or stamp)
     return _answered_alone(Utterance(said), channel, user, look, body, envelope)
 

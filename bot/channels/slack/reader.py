@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.channels.slack import messages, presses
+from bot.channels.slack import messages, presses, texts
 from bot.channels.slack.envelope import Envelope
 from bot.channels.slack.payload import at, installed_in, team_of, text_at
 from bot.contracts.events import DeskReply, DeskTalk
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 Kind = Literal["event", "press", "command", "shortcut", "submission"]
 Guests = Literal["allow", "deny", "ask"]
 Standing = Literal["member", "guest", "unknown"]
-_UNREAD = frozenset({"token", "blocks", "attachments", "authorizations", "files", "response_urls"})
+_UNREAD = frozenset({"token", "blocks", "attachments", "authorizations", "response_urls"})
 """Parts of payloads that nobody reads; they are not kept."""
+_FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,21 @@ class Reader:
         known = {"me": me, "team": installed_in(body) or team, "standing": "member", "name": ""}
         return self._read({"kind": kind, "body": _shortened(body), **known})
 
-    def introduced(self, event: InboundEvent, standing: Standing, name: str) -> InboundEvent:
-        """The event with what is known of who caused it."""
-        payload = {**event.payload, "standing": standing, "name": name}
-        return self._allowed(replace(event, payload=payload, name=name or event.name), standing)
+    def unnamed(self, event: InboundEvent) -> tuple[str, ...]:
+        """The ids of people and channels in what was said, where they have no name; the bot's own is none of them."""
+        body, me = at(event.payload, "body"), text_at(event.payload, "me")
+        match text_at(event.payload, "kind"):
+            case "event":
+                said = f"{text_at(body, 'event', 'text')} {text_at(body, 'event', 'message', 'text')}"
+            case "shortcut":
+                said = text_at(body, "message", "text")
+            case _:
+                said = ""
+        return tuple(id_ for id_ in texts.unnamed(said) if id_ != me)
+
+    def introduced(self, event: InboundEvent, standing: Standing, name: str, names: Mapping[str, str] | None = None) -> InboundEvent:
+        """The event with what is known of who caused it, and the `names` of whom and what it names by ids."""
+        return self.read({**event.payload, "standing": standing, "name": name, "names": dict(names or {})}) or event
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """The event that a kept payload is."""
@@ -58,7 +70,8 @@ class Reader:
     def _read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         kind, body = text_at(payload, "kind"), at(payload, "body")
         team = text_at(payload, "team") or team_of(body)  # earlier versions kept no team
-        envelope = Envelope(_id(kind, body), payload, team, text_at(payload, "me"), self.desk, text_at(payload, "name"))
+        names = at(payload, "names") or {}
+        envelope = Envelope(_id(kind, body), payload, team, text_at(payload, "me"), self.desk, text_at(payload, "name"), names)
         match kind:
             case "event":
                 return messages.read_event(at(body, "event"), envelope)
@@ -99,5 +112,11 @@ def _id(kind: str, body: Body) -> str:
 
 def _shortened(value: Any) -> Any:  # noqa: ANN401 - whatever Slack has sent
     if isinstance(value, dict):
-        return {key: _shortened(held) for key, held in value.items() if key not in _UNREAD}
+        return {key: _files(held) if key == _FILES else _shortened(held) for key, held in value.items() if key not in _UNREAD}
     return [_shortened(held) for held in value] if isinstance(value, list) else value
+
+
+def _files(held: object) -> list[dict[str, str]]:
+    """What a person is told of files: what they are called, and where they are."""
+    files = held if isinstance(held, list) else []
+    return [{"title": text_at(file, "title") or text_at(file, "name"), "permalink": text_at(file, "permalink")} for file in files]

@@ -98,7 +98,7 @@ def test_a_press_that_only_opens_something_is_no_event(action: str) -> None:
         (" Help ", Command("help")),
         ("topics", Browse()),
         ("privacy", Command("privacy")),
-        ("compare <@U1|pay> &amp; hours", Utterance("compare & hours")),
+        ("compare <@U1|pay> &amp; hours", Utterance("compare @pay & hours")),
     ],
 )
 def test_the_command_with_what_follows_it(text: str, act: object) -> None:
