@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from cachetools import LRUCache
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -20,7 +21,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response
 
+from bot.channels.slack import addresses
 from bot.channels.slack.addresses import PATH, PLATFORM
+from bot.channels.slack.history import History, thread_of
 from bot.channels.slack.identity import Introduction, answered
 from bot.channels.slack.listener import Listener
 from bot.channels.slack.people import People
@@ -51,6 +54,8 @@ AGAIN = 2.0
 CONNECTED_WITHIN = 5.0
 """Seconds that the start waits for the socket; it goes on beside then."""
 
+MOST = 10_000
+"""Messages of which is remembered what they stand beneath."""
 _HINT = "; it begins with xapp- and has connections:write"
 
 log = logging.getLogger("careerbot.slack")
@@ -93,6 +98,8 @@ class Slack:
         watch = TokenWatch()
         self._web = Web(patient, observer, watch)
         self._people = People(self._web)
+        self._history = History(self._web, self._people, self._introduction)
+        self._threads: LRUCache[str, str] = LRUCache(MOST)
         self._sender = Sender(Web(client, observer, watch), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
@@ -136,15 +143,28 @@ class Slack:
 
     async def send(self, message: Message) -> str:
         """Send a message and return its key."""
-        return await self._sender.send(message)
+        return self._placed(message, await self._sender.send(message))
 
-    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
-        """None: that is yet to be looked up."""
-        return None
+    async def find(self, message: Message, since: float) -> str | None:
+        """The key of a message that may have arrived, where the bot may read what was said there."""
+        found = await self._history.find(message, since)
+        return self._placed(message, found) if found else found
 
-    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
-        """No key: that is yet to be told."""
-        return NO_KEY
+    def beneath(self, post: str) -> RawKey:
+        """The conversation of those who reply beneath a message, or in the thread that this run has sent it into.
+
+        None in a direct message, which is one conversation as a whole.
+        """
+        channel, stamp = addresses.read_post(post)
+        if not (channel and stamp and self._introduction.known) or addresses.is_direct(channel):
+            return NO_KEY
+        return addresses.conversation(self._introduction.me.team, channel, thread=self._threads.get(post, stamp))
+
+    def _placed(self, message: Message, post: str) -> str:
+        """The key of a message, of which is remembered what it stands beneath."""
+        if post and (thread := thread_of(message)):
+            self._threads[post] = thread
+        return post
 
     async def webhook(self, request: Request) -> Response:
         """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""

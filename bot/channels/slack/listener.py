@@ -45,6 +45,7 @@ GREETED = 10_000
 """People who were greeted, remembered so that nothing is kept each time they open their conversation."""
 KNOWN_WITHIN = 0.8
 """Seconds that an acknowledgement waits for what Slack says of somebody; Slack wants it within 3, and keeping may take 2."""
+_BESIDE = {"response_type": "ephemeral", "replace_original": False}
 _FAILURES = (SendError, StoreError)
 _ANY = re.compile(".*", re.DOTALL)
 _HELD_BACK = "app_rate_limited"
@@ -162,11 +163,17 @@ class Listener:
         event = self._reader.event(kind, body, me=self._bot.me.user, team=self._home)
         if event is None:
             return
-        if (event.overheard or event.edited) and not await self._gateway.takes_part(event.conversation):
+        if (event.overheard or event.edited) and not await self._takes_part(event):
             return  # said among people; taken in, it would make the bot one of them
         who, names = await self._learned(event)
-        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name, names))
+        accepted = await self._gateway.accept(self._reader.introduced(event, who.standing, who.name, names))
         self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+        if kind == "press" and accepted == "again" and event.twin:
+            self._aside.do(self._web.respond(text_at(body, "response_url"), {"text": self._words("shared_before"), **_BESIDE}))
+
+    async def _takes_part(self, event: InboundEvent) -> bool:
+        """Whether the bot takes part in a conversation: also one that is held beneath a message of its own."""
+        return self._reader.beneath_bot(event) or await self._gateway.takes_part(event.conversation)
 
     async def _learned(self, event: InboundEvent) -> tuple[Person, dict[str, str]]:
         """Who caused an event, and the names of whom and what it names by ids, as far as that is known soon enough."""

@@ -9,11 +9,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import addresses, drawing, texts, views
+from bot.channels.slack import addresses, blocks, drawing, texts, views
 from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.payload import at, first, text_at
-from bot.dialogue.targets import ReasonTarget, read_target
-from bot.dialogue.turn import Browse, Command, Rating, Selection, Share, Utterance
+from bot.dialogue.targets import ReasonTarget, TeamTarget, read_target
+from bot.dialogue.turn import Browse, Command, Rating, RawKey, Selection, Share, Utterance
 
 if TYPE_CHECKING:
     from bot.channels.slack.envelope import Envelope
@@ -38,15 +38,11 @@ def read_press(body: Body, envelope: Envelope) -> InboundEvent | None:
     act = _pressed(name, value)
     if act is None or not (channel and user):
         return None
-    address, alone = _address(body, channel, user), bool(at(body, "container", "is_ephemeral"))
     if isinstance(act, Share):
-        return _share_here(act, value, address, envelope)
-    if alone or isinstance(act, Rating):
-        address = replace(address, private=True, by_url=alone)
-    if alone and isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
-        address = replace(address, replace=True)
-    thread = text_at(body, "container", "thread_ts") or ("" if alone else text_at(body, "container", "message_ts"))
-    return envelope.event(act, address, addresses.conversation(envelope.team, channel, thread=thread, alone=user))
+        return _once(_share_here(act, value, _address(body, channel, user), envelope), value, body)
+    pressed = _pressed_alone if at(body, "container", "is_ephemeral") else _pressed_by_all
+    event = pressed(act, _address(body, channel, user), body, envelope)
+    return _once(event, value, body) if isinstance(act, Selection) and isinstance(act.target, TeamTarget) else event
 
 
 def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
@@ -68,14 +64,14 @@ def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
 
 
 def read_shortcut(body: Body, envelope: Envelope) -> InboundEvent | None:
-    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer; it is no part of the thread."""
+    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer, which is no part of the thread."""
     channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
         return None
     said = envelope.said(at(body, "message"))
-    look = Look(echo=said, share_in=text_at(body, "message", "thread_ts") or stamp)
-    return _answered_alone(Utterance(said), channel, user, look, body, envelope)
+    thread = text_at(body, "message", "thread_ts")
+    return _answered_alone(Utterance(said), channel, user, Look(echo=said, share_in=thread or stamp), body, envelope, thread)
 
 
 def read_submission(body: Body, envelope: Envelope) -> InboundEvent | None:
@@ -125,9 +121,34 @@ def _address(body: Body, channel: str, user: str) -> SlackAddress:
     return SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), thread=thread)
 
 
-def _answered_alone(act: UserAct, channel: str, user: str, look: Look, body: Body, envelope: Envelope) -> InboundEvent:
-    """Something asked where only the asker sees the answer."""
-    address = SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), private=True, by_url=True, look=look)
+def _pressed_by_all(act: UserAct, address: SlackAddress, body: Body, envelope: Envelope) -> InboundEvent:
+    """A button of a message that all see; only who rates hears of that."""
+    thread = text_at(body, "container", "thread_ts") or text_at(body, "container", "message_ts")
+    conversation = addresses.conversation(envelope.team, address.channel, thread=thread, alone=address.user)
+    return envelope.event(act, replace(address, private=isinstance(act, Rating)), conversation)
+
+
+def _pressed_alone(act: UserAct, address: SlackAddress, body: Body, envelope: Envelope) -> InboundEvent:
+    """A button of what only one person sees: it may belong to the thread that it is shown in, or be theirs alone."""
+    address, thread = replace(address, private=True, by_url=True), address.thread
+    if text_at(first(body, "actions"), "block_id").startswith(blocks.ALONE):
+        address, thread = replace(address, by_url=not thread, look=Look(share_in=thread)), ""
+    if isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
+        address = replace(address, by_url=True, replace=True)
+    return envelope.event(act, address, addresses.conversation(envelope.team, address.channel, thread=thread, alone=address.user))
+
+
+def _once(event: InboundEvent, value: str, body: Body) -> InboundEvent:
+    """The press of a button that is done once, however often somebody presses it."""
+    channel, stamp = text_at(body, "container", "channel_id"), text_at(body, "container", "message_ts")
+    user = text_at(body, "user", "id")
+    return replace(event, twin=RawKey(f"{channel}/{stamp}/{user}/{value}")) if stamp else event
+
+
+def _answered_alone(act: UserAct, channel: str, user: str, look: Look, body: Body, envelope: Envelope, thread: str = "") -> InboundEvent:
+    """Something asked where only the asker sees the answer, in a thread if it was asked there."""
+    url = text_at(body, "response_url")
+    address = SlackAddress(channel=channel, user=user, thread=thread, url=url, private=True, by_url=not thread, look=look)
     return envelope.event(act, address, addresses.conversation(envelope.team, channel, alone=user))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.channels.slack import messages, presses, texts
 from bot.channels.slack.envelope import Envelope
 from bot.channels.slack.payload import at, installed_in, team_of, text_at
-from bot.contracts.events import DeskReply, DeskTalk
+from bot.contracts.events import NO_KEY, DeskReply, DeskTalk
 from bot.dialogue.targets import TeamTarget
 from bot.dialogue.turn import Occasion, Selection, Share
 
@@ -54,6 +54,11 @@ class Reader:
                 said = ""
         return tuple(id_ for id_ in texts.unnamed(said) if id_ != me)
 
+    def beneath_bot(self, event: InboundEvent) -> bool:
+        """Whether a message was written beneath one of the bot's."""
+        said, me = at(event.payload, "body", "event"), text_at(event.payload, "me")
+        return bool(me) and me in {text_at(said, "parent_user_id"), text_at(said, "message", "parent_user_id")}
+
     def introduced(self, event: InboundEvent, standing: Standing, name: str, names: Mapping[str, str] | None = None) -> InboundEvent:
         """The event with what is known of who caused it, and the `names` of whom and what it names by ids."""
         return self.read({**event.payload, "standing": standing, "name": name, "names": dict(names or {})}) or event
@@ -90,10 +95,13 @@ class Reader:
         """The same, or word that it is not for people from outside; who only was overheard hears nothing."""
         if self.guests == "allow" or standing == "member" or not event.person:
             return event
+        shares = _shares(event)
+        if shares:
+            event = replace(event, share_into=None, twin=NO_KEY)  # pressed again it may be allowed
         if self.guests == "deny" and not isinstance(event.act, DeskReply | DeskTalk):
             word = Occasion("guest" if standing == "guest" else "unknown")
-            return replace(event, act=word, share_into=None, address=None if event.overheard else event.address)
-        return replace(event, act=Occasion("no_sharing"), share_into=None) if _shares(event) else event
+            return replace(event, act=word, address=None if event.overheard else event.address)
+        return replace(event, act=Occasion("no_sharing")) if shares else event
 
 
 def _shares(event: InboundEvent) -> bool:

@@ -268,6 +268,8 @@ def test_a_person_is_read_from_their_key(key: str, person: tuple[str, str]) -> N
     assert addresses.read_person(key) == person
 
 
-@pytest.mark.parametrize(("key", "post"), [(addresses.post("C0GENERAL", ASKED), ("C0GENERAL", ASKED)), ("", ("", ""))])
+@pytest.mark.parametrize(
+    ("key", "post"), [(addresses.post("C0GENERAL", ASKED), ("C0GENERAL", ASKED)), ("", ("", "")), ("telegram:1/2", ("", ""))]
+)
 def test_a_message_is_read_from_its_key(key: str, post: tuple[str, str]) -> None:
     assert addresses.read_post(key) == post
