@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bot.contracts.errors import ChannelError, SendError
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Awaitable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Hashable
 
     from bot.contracts.ports import Observer
 
@@ -42,6 +42,32 @@ class BackgroundTasks:
             self._log.warning("%s: %s", self._what, error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             self._log.warning("%s (%s).", self._what, type(error).__name__)
+
+
+class SharedWork(Generic[T]):
+    """Work that all who want it while it is under way wait for together. It goes on where they wait no longer."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[T]] = {}
+
+    async def done(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What comes of the work with a key, which is begun unless it is under way."""
+        if (task := self._tasks.get(key)) is None:
+            task = self._tasks[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        return await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """Leave what is under way."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, key: Hashable, task: asyncio.Task[T]) -> None:
+        self._tasks.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever waits hears of it; where nobody does, the event loop would print it
 
 
 async def called(observer: Observer, platform: str, method: str, call: Awaitable[T]) -> T:

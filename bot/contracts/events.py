@@ -50,7 +50,8 @@ class InboundEvent:
 
     `source` is the platform's key of the message that asks; with `edited` its words have changed, and its answer changes with them.
     `overheard` was not said to the bot, only where it takes part. The answer takes the place of the message `edits`, if that is set.
-    `share_into` is the room that is shared into.
+    `share_into` is the room that is shared into, and `once` names what is shared by this press: it is shared once, however often
+    somebody presses.
     """
 
     id: str
@@ -69,6 +70,7 @@ class InboundEvent:
     overheard: bool = False
     edits: str = ""
     share_into: Address | None = None
+    once: RawKey = NO_KEY
 
     @property
     def key(self) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.contracts.addresses import Address, Recipient  # noqa: TC001 - read at run time where messages are kept
+from bot.contracts.events import NO_KEY
 from bot.dialogue.reply import Reply  # noqa: TC001 - as above
-from bot.dialogue.turn import HashedKey, Rating, Share
+from bot.dialogue.turn import HashedKey, Rating, RawKey, Share
 
 if TYPE_CHECKING:
     from bot.contracts.errors import Refusal
@@ -23,7 +24,8 @@ class Message:
     `under` is the platform's key of the message that it is written beneath, `edits` of the one whose place it takes, `source` of the
     one that it answers. `question` is the hand-off that it is about; `purpose` says what it is for there: the first `post` at the
     desk, the `answer` of a person, or neither. `share` is what is shared by it, and `sharer` who hears how that went. `id` is what it
-    is found by on its platform, 16 characters, the same whenever it is sent again.
+    is found by on its platform, 16 characters, the same whenever it is sent again. `once` names what is done once it has arrived, and
+    never again.
     """
 
     address: Address
@@ -37,6 +39,7 @@ class Message:
     share: Share | None = None
     sharer: Recipient | None = None
     id: str = ""
+    once: RawKey = NO_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,20 @@ class NoticeWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneOnce:
+    """Something that is not to be done again."""
+
+    key: RawKey
+
+
+@dataclass(frozen=True, slots=True)
 class PersonErased:
     """All that is kept of a person, to be erased."""
 
     person: HashedKey
 
 
-Change = Rating | Share | QuestionOpened | QuestionChanged | QuestionReminded | DraftKept | NoticeWithdrawn | PersonErased
+Change = Rating | Share | QuestionOpened | QuestionChanged | QuestionReminded | DraftKept | NoticeWithdrawn | DoneOnce | PersonErased
 
 
 @dataclass(frozen=True, slots=True)

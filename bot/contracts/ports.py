@@ -68,6 +68,9 @@ class Journal(Protocol):
     def waits(self, notice: str) -> bool:
         """Whether a notice is yet to go, and nobody has begun to send it."""
 
+    def done_once(self, key: RawKey) -> bool:
+        """Whether something was done that is not to be done again."""
+
     def depth(self) -> Depth:
         """How much waits."""
 
@@ -232,9 +235,10 @@ class Observer(Protocol):
         """A message has the status of a `SendResult`."""
 
     def counted(self, what: str, platform: str) -> None:
-        """Something happened once more: an event came `again`, was answered `unkept`, `set_aside`, or was turned away.
+        """Something happened once more.
 
-        Or a message was `sent_again`, because nobody knew whether it had arrived.
+        An event came `again`, was answered `unkept`, `set_aside`, turned away, or some were `held_back` by the platform. A message was
+        `sent_again`, because nobody knew whether it had arrived.
         """
 
 

@@ -57,6 +57,10 @@ class EmptyJournal:
         """False."""
         return False
 
+    def done_once(self, key: RawKey) -> bool:  # noqa: ARG002 - as above
+        """False."""
+        return False
+
     def depth(self) -> Depth:
         """None."""
         return Depth(0, 0.0, 0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.contracts.addresses import Recipient
 from bot.contracts.events import DeskReply, DeskTalk
-from bot.contracts.outcomes import Message, Notice, Outcome, TurnRecord
+from bot.contracts.outcomes import DoneOnce, Message, Notice, Outcome, TurnRecord
 from bot.delivery.overhearing import concerns
 from bot.delivery.status import Status
 from bot.desk.desk import Desk
@@ -72,6 +72,8 @@ class EventHandler:
                 return self._at_desk(reply, event, leased, journal)
             case DeskTalk() as talk:
                 return replace(self.desk.talked(talk, event, journal), needs_store=True)
+            case Share() | Selection(TeamTarget()) if event.address and event.once and journal.done_once(event.once):
+                return Outcome(Message(event.address, wording.notice(self.assistant.base, "shared_before")), needs_store=True)
             case Selection(DeskTarget() as target):
                 return replace(self.desk.pressed(target, event, journal), needs_store=True)
             case Selection(TeamTarget(entry)):
@@ -104,7 +106,8 @@ class EventHandler:
     def delivered(self, message: Message, cause: str, journal: Journal) -> Outcome:
         """What follows once a message has arrived; `cause` is the id of the event that it belonged to."""
         if message.share is not None:
-            return Outcome(changes=(message.share,), notices=self._to_sharer(message, cause, "shared"))
+            once = (DoneOnce(message.once),) if message.once else ()
+            return Outcome(changes=(message.share, *once), notices=self._to_sharer(message, cause, "shared"))
         return self.desk.delivered(message, cause, journal)
 
     def taken_part(self, entry: str, beneath: Context) -> Outcome:
@@ -176,7 +179,7 @@ class EventHandler:
             by = wording.line(self.assistant.base, "shared_by", values={"name": event.name}) if event.name else ""
             reply = replace(reply, notes=(*reply.notes, *([by] if by else [])))
             room = self._team.key
-        return Message(into, reply, turn_id(context.event), share=Share(share.entry, room=room), sharer=sharer)
+        return Message(into, reply, turn_id(context.event), share=Share(share.entry, room=room), sharer=sharer, once=event.once)
 
     def _to_sharer(self, message: Message, cause: str, key: str) -> tuple[Notice, ...]:
         """Word to whoever shared something how that went."""

@@ -132,7 +132,7 @@ class Interpreter:
         turned = context.turned(said, session, self.base, self._facets)
         found = self._rank(turned, never) if turned else self._matcher.rank(text)
         if found.empty:
-            return (Fallback(0.0) if text.strip() else Acknowledge("empty")), found
+            return (Fallback(0.0) if said else Acknowledge("empty")), found  # nothing is left of links and mentions
         decided = small_talk(found, self.base, session, self._limits) or self._in_parts(text, found, never)
         if decided is not None:
             return decided, found

@@ -23,7 +23,10 @@ _LOOK_ALIKES = str.maketrans(
 )
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _QUOTES = str.maketrans("\u2018\u2019\u201b\u02bc\u201c\u201d\u201f\u00b4`", "''''\"\"\"''")
-_ADDRESSED = re.compile(r"<[@#!][^>\s]*>|(?<!\w)@\w+|<?https?://\S+>?|\bwww\.\S+")
+# Mentions (no-break spaces join the words of a name), links with the brackets around them, lines that tell of a file.
+_ADDRESSED = re.compile(
+    "<[@#!][^>\\s]*>|(?<!\\w)@\\w+(?:[-.'’]\\w+)*(?:\u00a0\\S+)*|\\(https?://\\S*?\\)(?![\\w)])|<?https?://\\S+>?|\\bwww\\.\\S+|📎[^\n]*"
+)
 _THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
 _MONEY = re.compile(r"[$€£]\s?(?=\d)")
 _WORD = re.compile(r"[^\W_]+")
@@ -41,7 +44,8 @@ def normalise(text: str) -> str:
     if text.isascii():
         text = " ".join(text[:LONGEST].lower().replace("`", "'").split())
     else:
-        text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
+        text = _ADDRESSED.sub(" ", text[:LONGEST])  # before no-break spaces become blanks
+        text = unicodedata.normalize("NFKC", text).casefold()
         text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
         text = " ".join(_DASHES.sub("-", text).translate(_QUOTES).split())
     text = _ADDRESSED.sub(" ", text)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.contracts.events import InboundEvent
     from bot.contracts.outcomes import Notice, SendResult
+    from bot.dialogue.turn import HashedKey
     from bot.store.crypto import Keys
 
 LEASE = 10.0
@@ -81,6 +82,7 @@ _REACHED = questions.update().where(questions.c.id == bindparam("question")).val
 _POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("post_key"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
 _untouched = (inbox.c.id == bindparam("this")) & _is_over(inbox.c.lease, LEASE) & ~inbox.c.aside
+_SEEN = sa.select(seen.c.key).where(seen.c.key == bindparam("this"))
 _WAITS = sa.select(inbox.c.seq).where(_untouched)
 _WITHDRAW = inbox.delete().where(_untouched)
 _PUT_BACK = inbox.update().where(_this).values(lease=bindparam("left"), due=Now() + bindparam("seconds", type_=sa.Double()))
@@ -191,6 +193,11 @@ def void_leases(connection: Connection) -> None:
 def waits(connection: Connection, notice: str) -> bool:
     """Whether an event waits with nobody working on it."""
     return connection.execute(_WAITS, {"this": notice}).first() is not None
+
+
+def has_seen(connection: Connection, key: HashedKey) -> bool:
+    """Whether a key is known, for a week."""
+    return connection.execute(_SEEN, {"this": key}).first() is not None
 
 
 def withdraw(connection: Connection, notice: str) -> bool:

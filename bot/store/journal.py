@@ -11,14 +11,23 @@ import sqlalchemy as sa
 
 from bot.contracts.addresses import Address, Recipient
 from bot.contracts.errors import OvertakenError
-from bot.contracts.outcomes import Change, DraftKept, NoticeWithdrawn, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
+from bot.contracts.outcomes import (
+    Change,
+    DoneOnce,
+    DraftKept,
+    NoticeWithdrawn,
+    PersonErased,
+    QuestionChanged,
+    QuestionOpened,
+    QuestionReminded,
+)
 from bot.contracts.ports import PastQuestion
 from bot.contracts.questions import WAITING, Question
 from bot.dialogue.turn import Context, Rating, RawKey, Share, turn_id
 from bot.store.codec import mapping_json, read_mapping, session_json
 from bot.store.crypto import SealError
 from bot.store.inbox import insert_new, withdraw
-from bot.store.tables import answers, drafts, inbox, mailbox, posts, questions, ratings, sessions, shares, turns
+from bot.store.tables import answers, drafts, inbox, mailbox, posts, questions, ratings, seen, sessions, shares, turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,6 +172,11 @@ def _(changed: QuestionChanged, connection: Connection, cause: Cause) -> None:
 def _(withdrawn: NoticeWithdrawn, connection: Connection, _cause: Cause) -> None:
     if not withdraw(connection, withdrawn.notice):
         raise OvertakenError
+
+
+@apply.register(DoneOnce)
+def _(done: DoneOnce, connection: Connection, cause: Cause) -> None:
+    insert_new(connection, seen, {"key": cause.keys.hashed(done.key), "at": cause.context.at})
 
 
 @apply.register(QuestionReminded)

@@ -189,6 +189,10 @@ class Store:
         """Whether a notice is yet to go, and nobody has begun to send it."""
         return self.read(partial(inbox.waits, notice=notice))
 
+    def done_once(self, key: RawKey) -> bool:
+        """Whether something was done that is not to be done again."""
+        return self.read(partial(inbox.has_seen, key=self.keys.hashed(key)))
+
     # For the command line
 
     def read(self, work: Callable[[Connection], T]) -> T:

@@ -7,7 +7,7 @@ async with FakeSlack() as slack:              # give the bot slack.api_url, slac
     await slack.press(message, action_id="feedback.*")
     assert not slack.errors()                 # what breaks Block Kit or the protocol
 
-Not modelled: files, search, user groups, Enterprise Grid, exact rate limits, paging, scopes.
+Not modelled: files, search, user groups, Enterprise Grid, exact rate limits, scopes.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loopback.blockkit import Json, Problem, check_message, check_prompts, check_view
 from loopback.slack_delivery import Delivering
@@ -46,6 +46,7 @@ class Methods(Delivering):
             "conversations.history": self._history,
             "conversations.info": lambda args: {"channel": self._channel(args["channel"])},
             "conversations.join": lambda args: {"channel": self._channel(args["channel"])},
+            "conversations.members": self._members,
             "conversations.open": lambda args: {"channel": {"id": self.dm_channel(args["users"].split(",")[0])}},
             "conversations.replies": self._history,
             "oauth.v2.access": self._install,
@@ -154,10 +155,21 @@ class Methods(Delivering):
         self._replace(self._mine(args), {"blocks": args.get("blocks")})
 
     def _history(self, args: Json) -> Json:
-        root = args.get("ts")
+        """What was said in a channel, newest first and without replies in threads; or a thread, oldest first."""
+        root, oldest = args.get("ts"), float(args.get("oldest", 0))
         here = [message for message in self.messages.values() if message["channel"] == args["channel"] and not message.get("deleted")]
-        thread = [message for message in here if root in (message["ts"], message.get("thread_ts"))]
-        return {"messages": thread if root else here[::-1], "has_more": False}
+        seen = [message for message in here if float(message["ts"]) > oldest and not message.get("ephemeral_to")]
+        thread = [message for message in seen if root in (message["ts"], message.get("thread_ts"))]
+        whole = [message for message in seen if message.get("thread_ts") in (None, message["ts"])][::-1]
+        found, cursor = _paged(thread if root else whole, args, 100)
+        shown = found if args.get("include_all_metadata") else [_without(message, "metadata") for message in found]
+        return {"messages": shown, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+
+    def _members(self, args: Json) -> Json:
+        """Who is in a channel: whom a test has put there, else everybody."""
+        everybody = [BOT_USER, *self.users]
+        found, cursor = _paged(self._channel(args["channel"]).get("members", everybody), args, 100)
+        return {"members": found, "response_metadata": {"next_cursor": cursor}}
 
     def _add_reaction(self, args: Json) -> None:
         self._reactions(args).append(args["name"])
@@ -198,6 +210,16 @@ class Methods(Delivering):
     def _set_prompts(self, args: Json) -> None:
         _needs(args, "channel_id", *([] if self.agent_view else ["thread_ts"]))
         self._checked("assistant.threads.setSuggestedPrompts", check_prompts(args, agent_view=self.agent_view), "invalid_arguments")
+
+
+def _paged(things: list[Any], args: Json, page: int) -> tuple[list[Any], str]:
+    """The things on a page, and the cursor of the next one; empty if there is none."""
+    first, many = int(args.get("cursor") or 0), int(args.get("limit", page))
+    return things[first : first + many], str(first + many) if first + many < len(things) else ""
+
+
+def _without(message: Json, *keys: str) -> Json:
+    return {key: value for key, value in message.items() if key not in keys}
 
 
 def _needs(args: Json, *names: str) -> None:

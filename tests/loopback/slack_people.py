@@ -35,6 +35,8 @@ class People(Delivering):
     def user_message(self, channel: str, text: str, user: str = USER, **event: object) -> Json:
         """The message event of a person, kept but not delivered."""
         ts = self.ts()
+        above = self.messages.get((channel, str(event.get("thread_ts", ""))))
+        event = {**({"parent_user_id": above["user"]} if above else {}), **event}
         message = {"type": "message", "user": user, "text": text, "ts": ts, "event_ts": ts, "channel": channel, "team": self.team}
         return self._keep({**message, "channel_type": kind_of(channel), "client_msg_id": str(uuid.uuid4()), **event})
 

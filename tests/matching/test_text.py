@@ -95,6 +95,14 @@ def test_what_is_no_level_stays(raw: str) -> None:
         ("see https://example.org/a?b=c please", "see please"),
         ("see <https://example.org> please", "see please"),
         ("www.example.org cake", "cake"),
+        ("ask @Ann\u00a0Lee, how much?", "ask how much?"),
+        ("@Ann\u00a0Maria\u00a0(sales) how much?", "how much?"),
+        ("@jean-luc's cake", "cake"),
+        ("the ladder (https://wiki.example/ladder), please", "the ladder , please"),
+        ("the ladder (https://wiki.example/a_(b))?", "the ladder ?"),
+        ("how much?\n📎 the plan.pdf (https://x.example/F1)\nnow", "how much? now"),
+        ("(https://x.example)", ""),
+        ("@Ann\u00a0Lee", ""),
     ],
 )
 def test_mentions_and_links_are_not_read(raw: str, expected: str) -> None:

@@ -128,7 +128,8 @@ def post(channel: str, stamp: str) -> str:
 
 def read_post(key: str) -> tuple[str, str]:
     """The channel and the timestamp of a message, empty if the key is none of Slack's."""
-    channel, _, stamp = key.removeprefix(f"{PLATFORM}:").partition("/")
+    platform, _, rest = key.partition(":")
+    channel, _, stamp = rest.partition("/") if platform == PLATFORM else ("", "", "")
     return channel, stamp
 
 

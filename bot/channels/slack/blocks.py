@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Block = dict[str, Any]
 
+ALONE = "alone:"
+"""What the ids of blocks begin with that are no part of the thread which they are shown in."""
+
 
 def plain(text: str, longest: int) -> Block:
     """A text object without mark-up; Slack refuses an empty one."""
@@ -145,6 +148,11 @@ def field(name: str, label: str, element: Mapping[str, Any], *, hint: str = "", 
     """A field of a modal; the `hint` stands beneath it."""
     drawn = {"type": "input", "block_id": name, "label": plain(label, limits.HEADER), "element": {**element}, "optional": optional}
     return {**drawn, "hint": plain(hint, limits.ASIDE)} if hint else drawn
+
+
+def alone(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of what only one person sees in a thread that they need not be part of, told from others by their ids."""
+    return [{**block, "block_id": f"{ALONE}{number}"} for number, block in enumerate(blocks)]
 
 
 def within(blocks: Sequence[Block]) -> list[Block]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from cachetools import LRUCache
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -21,20 +21,24 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response
 
+from bot.channels.slack import addresses
 from bot.channels.slack.addresses import PATH, PLATFORM
+from bot.channels.slack.history import History, thread_of
+from bot.channels.slack.identity import Introduction, answered
 from bot.channels.slack.listener import Listener
+from bot.channels.slack.names import Names
+from bot.channels.slack.pages import Circumstances, Pages
 from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
-from bot.channels.slack.web import NO_ANSWER, NONSENSE, Web, error_of
+from bot.channels.slack.web import NONSENSE, TokenWatch, Web
 from bot.contracts.errors import ChannelError
 from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
-    from slack_sdk.web.async_slack_response import AsyncSlackResponse
     from starlette.requests import Request
 
     from bot.channels.slack.reader import Guests
@@ -51,7 +55,10 @@ AGAIN = 2.0
 """Seconds between two attempts to connect, and between two looks whether the socket still is."""
 CONNECTED_WITHIN = 5.0
 """Seconds that the start waits for the socket; it goes on beside then."""
-_WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
+
+MOST = 10_000
+"""Messages of which is remembered what they stand beneath."""
+_HINT = "; it begins with xapp- and has connections:write"
 
 log = logging.getLogger("careerbot.slack")
 
@@ -89,11 +96,16 @@ class Slack:
         client = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=[])
         patient = AsyncWebClient(settings.bot_token, base_url=settings.api_url, session=session, logger=quiet, retry_handlers=_retrying())
         self._patient = patient
-        self._web = Web(patient, observer)
+        self._introduction = Introduction(client)
+        watch = TokenWatch()
+        self._web = Web(patient, observer, watch)
         self._people = People(self._web)
-        self._sender = Sender(Web(client, observer), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
+        self._history = History(self._web, self._people, self._introduction)
+        self._threads: LRUCache[str, str] = LRUCache(MOST)
+        self._sender = Sender(Web(client, observer, watch), words, desk=settings.has_desk, team=settings.has_team, guests=settings.guests)
         self.app = AsyncApp(
             client=patient,
+            authorize=self._introduction,
             logger=quiet,
             signing_secret=settings.signing_secret or None,
             process_before_response=True,  # acknowledged when the listener is done: that is when it is kept
@@ -122,9 +134,9 @@ class Slack:
 
     @property
     def ready(self) -> bool:
-        """Whether it listens now."""
+        """Whether it listens now; it does not before Slack has said who the bot is."""
         if not self.by_socket:
-            return self._listening
+            return self._listening and self._introduction.known
         return self._handler is not None and self._connected(self._handler)
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
@@ -133,19 +145,32 @@ class Slack:
 
     async def send(self, message: Message) -> str:
         """Send a message and return its key."""
-        return await self._sender.send(message)
+        return self._placed(message, await self._sender.send(message))
 
-    async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
-        """None: that is yet to be looked up."""
-        return None
+    async def find(self, message: Message, since: float) -> str | None:
+        """The key of a message that may have arrived, where the bot may read what was said there."""
+        found = await self._history.find(message, since)
+        return self._placed(message, found) if found else found
 
-    def beneath(self, post: str) -> RawKey:  # noqa: ARG002 - as above
-        """No key: that is yet to be told."""
-        return NO_KEY
+    def beneath(self, post: str) -> RawKey:
+        """The conversation of those who reply beneath a message, or in the thread that this run has sent it into.
+
+        None in a direct message, which is one conversation as a whole.
+        """
+        channel, stamp = addresses.read_post(post)
+        if not (channel and stamp and self._introduction.known) or addresses.is_direct(channel):
+            return NO_KEY
+        return addresses.conversation(self._introduction.me.team, channel, thread=self._threads.get(post, stamp))
+
+    def _placed(self, message: Message, post: str) -> str:
+        """The key of a message, of which is remembered what it stands beneath."""
+        if post and (thread := thread_of(message)):
+            self._threads[post] = thread
+        return post
 
     async def webhook(self, request: Request) -> Response:
         """What Slack calls over HTTP; the app checks its signature. While nothing is listened to, Slack is to call again."""
-        if not self._listening:
+        if not self.ready:
             return Response(status_code=503)
         stamp = request.headers.get("x-slack-request-timestamp", "")
         if not (stamp.isascii() and stamp.isdigit()):
@@ -159,9 +184,9 @@ class Slack:
     @asynccontextmanager
     async def listening(self, gateway: Gateway, supervisor: Supervisor) -> AsyncIterator[None]:
         """Listen while the block runs; at its end take nothing more. Raises `ChannelError` for tokens that Slack refuses."""
-        listener = Listener(gateway, self._reader, self._web, self._people, self._words, self._observer, desk=self._settings.has_desk)
+        listener = self._listener(gateway)
         listener.listen(self.app)
-        async with self._socket(supervisor) if self.by_socket else self._called():
+        async with self._introduced(supervisor), self._socket(supervisor) if self.by_socket else nullcontext():
             self._listening = True
             try:
                 yield
@@ -169,100 +194,94 @@ class Slack:
                 self._listening = False
         await listener.settled()
 
+    def _listener(self, gateway: Gateway) -> Listener:
+        given, me = self._settings, self._introduction
+        pages = Pages(gateway, me, self._web, self._people, self._words, Circumstances(given.guests, given.desk, given.has_desk))
+        return Listener(gateway, self._reader, me, self._people, Names(self._web, self._people), pages, self._observer)
+
+    @asynccontextmanager
+    async def _introduced(self, supervisor: Supervisor) -> AsyncIterator[None]:
+        """Slack is asked who the bot is, and asked again beside where it does not say so now."""
+        tasks = []
+        try:
+            await self._introduction.ask()
+        except ChannelError as error:
+            if error.lasting:
+                raise
+            log.warning("%s It is tried again.", error)
+            tasks.append(supervisor.start("introduction to Slack", self._introduction.ask_again(AGAIN, str(error))))
+        try:
+            yield
+        finally:
+            await _ended(tasks)
+
     @asynccontextmanager
     async def _socket(self, supervisor: Supervisor) -> AsyncIterator[None]:
         """A socket while the block runs; if Slack cannot be reached, it is connected once it can."""
         handler = AsyncSocketModeHandler(self.app, self._settings.app_token, logger=self.app.logger, ping_interval=PING)
         try:
-            connecting = await self._connect(handler, supervisor)
+            if self._introduction.known:
+                await self._addressed(handler, starting=True)
             self._handler = handler
+            connecting = supervisor.start("connection to Slack", self._connect(handler))
             tasks = [connecting, supervisor.start("look after Slack's socket", self._look_after(handler))]
             try:
+                await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks)
+                await _ended(tasks)
         finally:
             with suppress(aiohttp.ClientError, OSError, RuntimeError):  # it is on its way out
                 await handler.client.close()  # type: ignore[no-untyped-call]
 
-    @asynccontextmanager
-    async def _called(self) -> AsyncIterator[None]:
-        """Over HTTP nothing is opened; a token that Slack refuses is told at the start all the same."""
-        try:
-            await self._who()
-        except ChannelError as error:
-            if error.lasting:
-                raise
-            log.warning("%s", error)
-        yield
-
     async def check(self) -> str:
         """Who the bot is and where, in a sentence; raises `ChannelError` for a token that Slack refuses or if it cannot be reached."""
-        who = await self._who()
+        me = await self._introduction.ask()
         if self.by_socket:
             opening = self._patient.apps_connections_open(app_token=self._settings.app_token)
-            await self._checked(opening, "SLACK_APP_TOKEN", "; it begins with xapp- and has connections:write")
+            await answered(opening, self._patient, "SLACK_APP_TOKEN", _HINT)
         how = "over a socket" if self.by_socket else f"over HTTP at {PATH}"
-        return f"@{who.get('user', '')} in {who.get('team', '')}, {how}"
+        return f"@{me.name} in {me.workspace}, {how}"
 
-    async def _who(self) -> Mapping[str, Any]:
-        """What Slack says of the bot; raises `ChannelError`."""
-        answer = await self._checked(self._patient.auth_test(), "SLACK_BOT_TOKEN")
-        return answer.data if isinstance(answer.data, dict) else {}
+    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
+        """Connect the socket, but not before it is known who the bot is: what comes over it could not be taken in."""
+        if not self._introduction.known:
+            await self._introduction.made()
+            await self._addressed(handler, starting=False)
+        await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
 
-    async def _checked(self, call: Awaitable[AsyncSlackResponse], token: str, hint: str = "") -> AsyncSlackResponse:
-        """What Slack answers to a call that shows whether it takes a token; raises `ChannelError`."""
+    async def _addressed(self, handler: AsyncSocketModeHandler, *, starting: bool) -> None:
+        """Have Slack give the address of a socket; one that it does not give now is asked for again as it is connected."""
         try:
-            return await call
-        except SlackApiError as error:
-            message = f"Slack does not take {token} ({error_of(error) or 'no reason given'}){hint}."
-            raise ChannelError(message, lasting=error_of(error) in _WRONG_TOKEN) from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            message = f"Slack cannot be reached at {self._settings.api_url}."
-            raise ChannelError(message, lasting=False) from None
-        except NONSENSE:
-            raise ChannelError(NO_ANSWER, lasting=False) from None
-
-    async def _connect(self, handler: AsyncSocketModeHandler, supervisor: Supervisor) -> asyncio.Task[None]:
-        """Connect the socket, and go on trying beside if Slack cannot be reached now."""
-        try:
-            await self._who()
-            handler.client.wss_uri = await handler.client.issue_new_wss_url()
+            handler.client.wss_uri = await answered(handler.client.issue_new_wss_url(), self._patient, "SLACK_APP_TOKEN", _HINT)
         except ChannelError as error:
-            if error.lasting:
+            if error.lasting and starting:
                 raise
             log.warning("%s It is tried again.", error)
-        except SlackApiError as error:
-            if error_of(error) in _WRONG_TOKEN:
-                message = f"Slack does not take SLACK_APP_TOKEN ({error_of(error)}); it begins with xapp- and has connections:write."
-                raise ChannelError(message, lasting=True) from None
-            log.warning("Slack gives no socket (%s). It is tried again.", error_of(error))
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            log.warning("Slack cannot be reached. It is tried again.")
-        except NONSENSE:
-            log.warning("%s It is tried again.", NO_ANSWER)
-        trying = handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK tries until it succeeds
-        connecting = supervisor.start("connection to Slack", trying)
-        await asyncio.wait({connecting}, timeout=CONNECTED_WITHIN)
-        return connecting
 
     async def _look_after(self, handler: AsyncSocketModeHandler) -> None:
         """Say when the socket is lost and when it is back."""
+        await self._introduction.made()
         was = True
         while True:
+            await asyncio.sleep(AGAIN)
             now = self._connected(handler)
             if now != was:
                 log.log(logging.INFO if now else logging.WARNING, "Slack: %s.", "connected again" if now else "not connected")
             if not now and not was:
                 handler.client.wss_uri = None  # the SDK would go on trying with an address that is spent
             was = now
-            await asyncio.sleep(AGAIN)
 
     def _connected(self, handler: AsyncSocketModeHandler) -> bool:
         session = handler.client.current_session
         return session is not None and not session.closed
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Tasks that are to end have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _retrying() -> list[Any]:

@@ -6,6 +6,7 @@ Only what is typed there leaves the desk: whatever else is said in its channel s
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import addresses, blocks, limits, views
@@ -13,7 +14,7 @@ from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.payload import at, text_at
 from bot.channels.slack.pressed import PICK, read_pressed
 from bot.contracts.events import DeskReply
-from bot.dialogue.targets import DeskTarget, read_target, written
+from bot.dialogue.targets import DeskTarget, read_target
 
 if TYPE_CHECKING:
     from bot.channels.slack.envelope import Envelope
@@ -26,23 +27,26 @@ if TYPE_CHECKING:
 
 ANSWER = "desk_answer"
 """The callback id of the window, and the block id of its field."""
+WRITTEN = frozenset({"answer", "change"})
+"""Moves of the desk that are made by writing."""
 
 
-def question_of(body: Body, team: str, desk: str) -> str:
-    """The id of the question that a press wants to answer, empty for any other press and outside of the channel of the `desk`."""
+def wanted(body: Body, team: str, desk: str) -> DeskTarget | None:
+    """The answer that a press wants to write or to change; None for any other press, and outside of the channel of the `desk`."""
     pressed, channel = read_pressed(body), text_at(body, "container", "channel_id")
     target = read_target(pressed.value) if pressed.kind == PICK else None
     at_desk = bool(desk) and addresses.room(team, channel, desk) == desk
-    return target.question if at_desk and isinstance(target, DeskTarget) and target.move == "answer" else ""
+    return target if at_desk and isinstance(target, DeskTarget) and target.move in WRITTEN else None
 
 
-def window(id_: str, question: Question | None, body: Body, words: Words) -> View:
-    """The window to answer the question with an id, which may be unknown by now; `body` is the press that opens it.
+def window(target: DeskTarget, question: Question | None, body: Body, words: Words) -> View:
+    """The window to answer a question, which may be unknown by now; `body` is the press that opens it.
 
-    An answer that was passed on already stands in it, to be changed.
+    An answer that is to be changed stands in it already.
     """
+    changes = target.move == "change"
     typed = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": limits.ANSWER}
-    if before := limits.fitted(_passed_on(body, id_), limits.ANSWER):
+    if changes and (before := limits.fitted(_quoted(body), limits.ANSWER)):
         typed["initial_value"] = before
     fields = [
         *([blocks.quote(question.text)] if question and question.text else []),
@@ -50,7 +54,7 @@ def window(id_: str, question: Question | None, body: Body, words: Words) -> Vie
     ]
     message = at(body, "container")
     thread = text_at(message, "thread_ts") or ("" if at(message, "is_ephemeral") else text_at(message, "message_ts"))
-    place = {"question": id_, "channel": text_at(message, "channel_id"), "thread": thread}
+    place = {"question": target.question, "channel": text_at(message, "channel_id"), "thread": thread, "changes": changes}
     return views.window(ANSWER, words("desk_answer"), words("desk_answer_send"), fields, place)
 
 
@@ -67,15 +71,12 @@ def read_answer(view: Body, user: str, envelope: Envelope) -> InboundEvent | Non
     address = SlackAddress(channel=channel, user=user, thread=thread)
     conversation = addresses.conversation(envelope.team, channel, thread=thread, alone=user)
     event = envelope.event(DeskReply(text, question=question), address, conversation)
-    return event if event.room == envelope.desk else None
+    return replace(event, edited=at(place, "changes") is True) if event.room == envelope.desk else None
 
 
-def _passed_on(body: Body, id_: str) -> str:
-    """The answer that the pressed message quotes; the quote of a message that can neither take back nor keep one is the question."""
-    parts = [part for block in _list(at(body, "message"), "blocks") for part in _list(block, "elements")]
-    moves = {written(DeskTarget("take_back", id_)), written(DeskTarget("keep", id_))}
-    if not any(text_at(part, "value") in moves for part in parts):
-        return ""
+def _quoted(body: Body) -> str:
+    """What the pressed message quotes: the answer that was passed on."""
+    parts = (part for block in _list(at(body, "message"), "blocks") for part in _list(block, "elements"))
     quotes = (part for part in parts if text_at(part, "type") == "rich_text_quote")
     return "".join(_spelled(piece) for piece in _list(next(quotes, None), "elements"))
 

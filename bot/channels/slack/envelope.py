@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.slack import addresses
+from bot.channels.slack import addresses, texts
 from bot.contracts.events import NO_KEY, InboundEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.channels.slack.addresses import SlackAddress
+    from bot.channels.slack.payload import Body
     from bot.contracts.events import DeskReply, DeskTalk
     from bot.dialogue.turn import RawKey, UserAct
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is the same for all that a payload can be. `me` is the bot's user id, `desk` the key of the desk's room."""
+    """What is the same for all that a payload can be.
+
+    `team` is the workspace that the app is installed in, `me` the bot's user id, `desk` the key of the desk's room, `names` what the
+    people and channels are called that are named by their ids.
+    """
 
     id: str
     payload: Mapping[str, Any]
@@ -26,6 +31,11 @@ class Envelope:
     me: str
     desk: str
     name: str
+    names: Mapping[str, str]
+
+    def said(self, message: Body) -> str:
+        """What a message says, as a person reads it."""
+        return texts.said(message, self.names, self.me)
 
     def event(
         self,

@@ -16,25 +16,26 @@ from cachetools import LRUCache
 from slack_bolt.response import BoltResponse
 
 from bot.channels.background import BackgroundTasks
-from bot.channels.slack import addresses, desk_window, limits, presses, views
-from bot.channels.slack.payload import at, first, team_of, text_at
-from bot.channels.slack.pressed import HOME, SHARE, Pressed, read_pressed
-from bot.contracts.errors import Refused, SendError, StoreError
-from bot.dialogue.targets import TopicTarget, read_target
-from bot.dialogue.turn import Command, Occasion, Selection
+from bot.channels.slack import addresses, desk_window, presses, views
+from bot.channels.slack.payload import at, text_at
+from bot.channels.slack.pressed import HOME, SHARE, read_pressed
+from bot.contracts.errors import SendError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
-    from bot.channels.slack.people import People
+    from bot.channels.slack.identity import Introduction
+    from bot.channels.slack.names import Names
+    from bot.channels.slack.pages import Pages
+    from bot.channels.slack.people import People, Person
     from bot.channels.slack.reader import Kind, Reader
-    from bot.channels.slack.web import Web
-    from bot.contracts.ports import Gateway, Observer, Words
-    from bot.dialogue.turn import UserAct
+    from bot.contracts.events import InboundEvent
+    from bot.contracts.ports import Gateway, Observer
 
     Body = dict[str, Any]
+    AsyncNext = Callable[[], Awaitable[None]]
 
 T = TypeVar("T")
 
@@ -46,29 +47,26 @@ _FAILURES = (SendError, StoreError)
 _FIELDS = {views.ASK: (views.QUESTION, "ask_empty"), desk_window.ANSWER: (desk_window.ANSWER, "desk_answer_empty")}
 """The field of each window that must not be empty, and the key of what is said if it is."""
 _ANY = re.compile(".*", re.DOTALL)
-
-_WELCOME = Occasion("greeting")
-"""What the home page replies to, and what tells the prompts."""
+_HELD_BACK = "app_rate_limited"
 
 log = logging.getLogger("careerbot.slack")
 
 
 class Listener:
-    """Listens to one app and brings what it hears to `gateway`; `desk` tells whether people stand by."""
+    """Listens to one app, whose `bot` has been introduced, and brings what it hears to `gateway`; what is only shown, `pages` show."""
 
     def __init__(
-        self, gateway: Gateway, reader: Reader, web: Web, people: People, words: Words, observer: Observer, *, desk: bool = False
+        self, gateway: Gateway, reader: Reader, bot: Introduction, people: People, names: Names, pages: Pages, observer: Observer
     ) -> None:
         self._gateway = gateway
         self._reader = reader
-        self._web = web
+        self._bot = bot
         self._people = people
-        self._words = words
+        self._names = names
+        self._pages = pages
         self._observer = observer
-        self._desk = desk
-        self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
+        self._aside = BackgroundTasks(log, "Somebody in Slack could not be looked up", _FAILURES)
         self._greeted: LRUCache[str, bool] = LRUCache(GREETED)
-        self._prompts = True
 
     def listen(self, app: AsyncApp) -> None:
         """Take all that an app hears: one listener for each kind, which leaves nothing unheard."""
@@ -78,11 +76,15 @@ class Listener:
         app.shortcut(_ANY)(self.shortcut)
         app.view_submission(_ANY)(self.submitted)
         app.view_closed(_ANY)(self.closed)
+        app.middleware(self.limited)
         app.error(self.failed)
 
     async def settled(self) -> None:
         """Return once nothing is done on the side."""
         await self._aside.settled()
+        await self._pages.settled()
+        await self._names.stop()
+        await self._people.stop()
 
     async def happened(self, body: Body) -> None:
         """An event. Acknowledged by the app once this returns."""
@@ -90,20 +92,30 @@ class Listener:
         kind = text_at(event, "type")
         if kind == "app_home_opened":
             await self._opened(body, event)
+        elif kind == _HELD_BACK:
+            self._held_back()
         elif kind in {"app_uninstalled", "tokens_revoked"}:
             log.warning("Slack has taken the app's permission away (%s).", kind)
         else:
             await self._bring("event", body)
 
+    async def limited(self, body: Body, ack: AsyncAck, next: AsyncNext) -> BoltResponse | None:  # noqa: A002 - as the SDK calls it
+        """Whatever comes; word that Slack holds events back is no event itself: https://docs.slack.dev/reference/events/app_rate_limited."""
+        if text_at(body, "type") != _HELD_BACK:
+            await next()
+            return None
+        self._held_back()
+        return await ack()
+
     async def pressed(self, ack: AsyncAck, body: Body) -> None:
         """A button, a thumb, or what was chosen from a menu."""
         pressed = read_pressed(body)
         if pressed.kind == SHARE:
-            self._aside.do(self._open_share(body, pressed.value))
-        elif question := desk_window.question_of(body, team_of(body), self._reader.desk):
-            self._aside.do(self._open_desk_window(body, question))
+            self._pages.share(body, pressed.value)
         elif pressed.kind.startswith(HOME):
-            self._aside.do(self._turn_page(body, pressed))
+            self._pages.turn(text_at(body, "user", "id"), pressed)
+        else:
+            self._pages.answer(body)
         if pressed.name == views.FORGET or not pressed.kind.startswith(HOME):
             await self._bring("press", body)
         await ack()
@@ -116,7 +128,7 @@ class Listener:
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """A shortcut: on somebody's message, or the one that opens the modal to ask in."""
         if text_at(body, "callback_id") == presses.TO_ASK:
-            self._aside.do(self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.ask(self._words)))
+            self._pages.ask(body)
         else:
             await self._bring("shortcut", body)
         await ack()
@@ -126,7 +138,7 @@ class Listener:
         view = at(body, "view")
         field, empty = _FIELDS.get(text_at(view, "callback_id"), ("", ""))
         if field and not views.typed(view, field):
-            await ack(response_action="errors", errors={field: self._words(empty)})
+            await ack(response_action="errors", errors={field: self._pages.word(empty)})
             return
         if field == views.QUESTION:
             body = {**body, "direct": await _soon(self._people.direct(text_at(body, "user", "id")), "")}
@@ -148,92 +160,54 @@ class Listener:
     async def _bring(self, kind: Kind, body: Body) -> None:
         """Bring a payload to the gateway if it is for the bot, with what is known of the person."""
         begun = time.monotonic()
-        event = self._reader.event(kind, body, me=text_at(first(body, "authorizations"), "user_id"))
+        event = self._reader.event(kind, body, me=self._bot.me.user, team=self._home)
         if event is None:
             return
-        if (event.overheard or event.edited) and not await self._gateway.takes_part(event.conversation):
+        if (event.overheard or event.edited) and not await self._takes_part(event):
             return  # said among people; taken in, it would make the bot one of them
-        team, user = addresses.read_person(event.person)
-        who = self._people.known(user)
-        if user and who.standing == "unknown":
-            if self._reader.must_know(event):
-                who = await _soon(self._people.look_up(user, team), who)
-            else:
-                self._aside.do(self._people.look_up(user, team))  # a name is needed only if a question is passed on, later
-        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name))
+        who, names = await self._learned(event)
+        await self._gateway.accept(self._reader.introduced(event, who.standing, who.name, names))
         self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
+
+    async def _takes_part(self, event: InboundEvent) -> bool:
+        """Whether the bot takes part in a conversation: also one that is held beneath a message of its own."""
+        return self._reader.beneath_bot(event) or await self._gateway.takes_part(event.conversation)
+
+    async def _learned(self, event: InboundEvent) -> tuple[Person, dict[str, str]]:
+        """Who caused an event, and the names of whom and what it names by ids, as far as that is known soon enough."""
+        user, ids = addresses.read_person(event.person)[1], self._reader.unnamed(event)
+        awaited: list[Coroutine[Any, Any, object]] = [self._names.learn(ids, self._home)] if ids else []
+        if user and self._people.known(user, self._home).standing == "unknown":
+            asking = self._people.look_up(user, self._home)
+            if self._reader.must_know(event):
+                awaited.append(asking)
+            else:
+                self._aside.do(asking)  # a name is needed only if a question is passed on, later
+        if awaited:
+            await _soon(asyncio.gather(*awaited), None)
+        return self._people.known(user, self._home), self._names.known(ids, self._home)
+
+    @property
+    def _home(self) -> str:
+        """The workspace that the app is installed in."""
+        return self._bot.me.team
+
+    def _held_back(self) -> None:
+        log.warning("Slack holds events back: more than it delivers in an hour have come. Some questions may never arrive.")
+        self._observer.counted("held_back", addresses.PLATFORM)
 
     async def _opened(self, body: Body, event: Body) -> None:
         user = text_at(event, "user")
         if text_at(event, "tab") != "messages":
-            self._aside.do(self._show_home(user, text_at(body, "team_id"), _WELCOME))
+            self._pages.show_home(user)
             return
-        if self._prompts:
-            self._aside.do(self._set_prompts(text_at(event, "channel")))
+        self._pages.set_prompts(text_at(event, "channel"))
         if user not in self._greeted:
             await self._bring("event", body)
             self._greeted[user] = True
 
-    async def _set_prompts(self, channel: str) -> None:
-        """The prompts of an agent's conversation; an app that is none is told so once and leaves it.
 
-        Without `thread_ts`: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts.
-        """
-        greeting = await self._gateway.look(_WELCOME)
-        asked = [choice.label for choice in greeting.follow_ups if not isinstance(choice.target, TopicTarget)][: limits.PROMPTS]
-        prompts = [{"title": limits.fitted(question, limits.BUTTON), "message": question} for question in asked]
-        try:
-            await self._web.call("assistant.threads.setSuggestedPrompts", channel_id=channel, prompts=prompts)
-        except Refused:
-            self._prompts = False
-
-    async def _open_share(self, body: Body, entry: str) -> None:
-        """The modal to share in, which a trigger opens within 3 seconds; guests are told that they may not."""
-        back, user = presses.back_of(body), text_at(body, "user", "id")
-        standing = (await self._people.look_up(user, text_at(body, "team", "id"))).standing
-        if self._reader.guests != "allow" and standing != "member":
-            thread = {"thread_ts": back.thread} if back.thread else {}
-            await self._web.call("chat.postEphemeral", channel=back.channel, user=user, **thread, text=self._words("no_sharing"))
-            return
-        await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=views.share(entry, back, self._words))
-
-    async def _open_desk_window(self, body: Body, id_: str) -> None:
-        """The window to answer a question in, which a trigger opens within 3 seconds: without the question, if that is not told soon."""
-        question = await _soon(self._gateway.question(id_), None)
-        view = desk_window.window(id_, question, body, self._words)
-        await self._web.call("views.open", trigger_id=text_at(body, "trigger_id"), view=view)
-
-    async def _turn_page(self, body: Body, pressed: Pressed) -> None:
-        """Another page of the home page."""
-        user, team = text_at(body, "user", "id"), text_at(body, "team", "id")
-        if pressed.name == views.PRIVACY:
-            await self._show_home(user, team, Command("privacy"))
-        elif pressed.name in {views.TOPICS, views.FORGET}:
-            await self._show_home(user, team, _WELCOME, lately=pressed.name == views.TOPICS)
-        else:
-            await self._show_home(user, team, Selection(read_target(pressed.value)))
-
-    async def _show_home(self, user: str, team: str, act: UserAct, *, lately: bool = True) -> None:
-        """The home page, or another in its place with the reply to an act: https://docs.slack.dev/reference/methods/views.publish.
-
-        The home page tells what somebody asked `lately` unless that is just being erased.
-        """
-        barred = False
-        if self._reader.guests == "deny" and (await self._people.look_up(user, team)).standing == "guest":
-            act, barred = Occasion("guest"), True
-        if not self._gateway.admits(addresses.names(team, ""), addresses.person(team, user)):
-            act, barred = Occasion("not_here"), True
-        reply = await self._gateway.look(act)
-        if act == _WELCOME:
-            often = views.popular(await self._gateway.search("", limits.POPULAR))
-            asked = await self._gateway.asked_lately(addresses.person(team, user)) if lately else ()
-            view = views.home(reply, often, asked, self._words, desk=self._desk)
-        else:
-            view = views.page(reply, self._words, back=not barred)
-        await self._web.call("views.publish", user_id=user, view=view)
-
-
-async def _soon(work: Coroutine[Any, Any, T], otherwise: T) -> T:
+async def _soon(work: Awaitable[T], otherwise: T) -> T:
     """What comes of some work, or something else where it takes too long to wait for."""
     try:
         return await asyncio.wait_for(work, KNOWN_WITHIN)

@@ -46,7 +46,7 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
     channel, stamp, raw = text_at(event, "channel"), text_at(event, "ts"), text_at(event, "text")
     if not (channel and stamp and _human(event, envelope.me)):
         return None
-    said, thread, mentions = texts.readable(raw), text_at(event, "thread_ts"), texts.mentions(raw)
+    said, thread, mentions = envelope.said(event), text_at(event, "thread_ts"), texts.mentions(raw)
     named = envelope.me in mentions or text_at(event, "type") == "app_mention"
     asked = Utterance(said) if said or not named else Command("help")
     heard = _heard(event, asked, envelope)
@@ -57,16 +57,19 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
     if thread and heard.room == envelope.desk:
         told = SlackAddress(channel=channel, user=text_at(event, "user"), thread=thread, private=True)  # nobody else is to read the hint
         return replace(heard, act=DeskTalk(addresses.post(channel, thread)), address=told.packed())
-    return replace(heard, overheard=True) if thread and thread != stamp and said and not mentions else None
+    return replace(heard, overheard=True) if thread and thread != stamp and texts.readable(raw) and not mentions else None
 
 
 def _heard(event: Body, act: Utterance | Command, envelope: Envelope) -> InboundEvent:
-    """A message as an event, whatever becomes of it; it is answered in its thread, or in one of its own in a channel."""
+    """A message as an event, whatever becomes of it; it is answered in its thread, or in one of its own in a channel.
+
+    Its twin names no workspace: a message in a channel of several may be told of for each of them.
+    """
     channel, stamp, user, thread = (text_at(event, key) for key in ("channel", "ts", "user", "thread_ts"))
     answered_in = thread or ("" if addresses.is_direct(channel) else stamp)
     conversation = addresses.conversation(envelope.team, channel, thread=thread or stamp, alone=user)
     heard = envelope.event(act, SlackAddress(channel=channel, user=user, thread=answered_in), conversation)
-    return replace(heard, twin=RawKey(f"{envelope.team}/{channel}/{stamp}"), source=addresses.post(channel, stamp))
+    return replace(heard, twin=RawKey(f"{channel}/{stamp}"), source=addresses.post(channel, stamp))
 
 
 def _changed(event: Body, envelope: Envelope) -> InboundEvent | None:

@@ -26,6 +26,14 @@ def text_at(held: object, *path: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def installed_in(body: object) -> str:
+    """The workspace in which the app is installed that a payload is for; empty where the payload does not say.
+
+    Where other companies take part, its `team` is the sender's: https://docs.slack.dev/apis/slack-connect.
+    """
+    return text_at(first(body, "authorizations"), "team_id") or text_at(body, "view", "app_installed_team_id")
+
+
 def team_of(body: object) -> str:
-    """The workspace that a payload comes from."""
+    """The workspace that a payload names, be it the sender's: all that earlier versions looked at."""
     return text_at(body, "team_id") or text_at(body, "team", "id")

@@ -9,12 +9,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.channels.slack import addresses, desk_window, texts, views
+from bot.channels.slack import addresses, blocks, desk_window, texts, views
 from bot.channels.slack.addresses import Look, SlackAddress
-from bot.channels.slack.payload import at, text_at
+from bot.channels.slack.payload import at, first, text_at
 from bot.channels.slack.pressed import DOWN, HERE, PICK, UP, read_pressed
-from bot.dialogue.targets import DeskTarget, ReasonTarget, read_target
-from bot.dialogue.turn import Browse, Command, Rating, Selection, Share, Utterance
+from bot.dialogue.targets import DeskTarget, ReasonTarget, TeamTarget, read_target
+from bot.dialogue.turn import Browse, Command, Rating, RawKey, Selection, Share, Utterance
 
 if TYPE_CHECKING:
     from bot.channels.slack.envelope import Envelope
@@ -39,15 +39,11 @@ def read_press(body: Body, envelope: Envelope) -> InboundEvent | None:
     act = _done(pressed)
     if act is None or not (channel and user):
         return None
-    address, alone = _address(body, channel, user), bool(at(body, "container", "is_ephemeral"))
     if isinstance(act, Share):
-        return _share_here(act, pressed.value, address, envelope)
-    if alone or isinstance(act, Rating):
-        address = replace(address, private=True, by_url=alone)
-    if alone and isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
-        address = replace(address, replace=True)
-    thread = text_at(body, "container", "thread_ts") or ("" if alone else text_at(body, "container", "message_ts"))
-    return envelope.event(act, address, addresses.conversation(envelope.team, channel, thread=thread, alone=user))
+        return _once(_share_here(act, pressed.value, _address(body, channel, user), envelope), pressed.value, body)
+    reading = _pressed_alone if at(body, "container", "is_ephemeral") else _pressed_by_all
+    event = reading(act, _address(body, channel, user), body, envelope)
+    return _once(event, pressed.value, body) if isinstance(act, Selection) and isinstance(act.target, TeamTarget) else event
 
 
 def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
@@ -55,7 +51,7 @@ def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
     channel, user, said = text_at(body, "channel_id"), text_at(body, "user_id"), text_at(body, "text").strip()
     if not (channel and user):
         return None
-    asked = texts.readable(said)
+    asked = texts.readable(said, envelope.names, envelope.me)
     act: UserAct = Utterance(asked)
     match said.casefold():
         case "" | "help":
@@ -69,14 +65,14 @@ def read_command(body: Body, envelope: Envelope) -> InboundEvent | None:
 
 
 def read_shortcut(body: Body, envelope: Envelope) -> InboundEvent | None:
-    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer; it is no part of the thread."""
+    """The shortcut on somebody's message: its text is asked, and only who asks sees the answer, which is no part of the thread."""
     channel, user = text_at(body, "channel", "id"), text_at(body, "user", "id")
     stamp = text_at(body, "message", "ts") or text_at(body, "message_ts")
     if text_at(body, "callback_id") != TO_ANSWER or not (channel and user and stamp):
         return None
-    said = texts.readable(text_at(body, "message", "text"))
-    look = Look(echo=said, share_in=text_at(body, "message", "thread_ts") or stamp)
-    return _answered_alone(Utterance(said), channel, user, look, body, envelope)
+    said = envelope.said(at(body, "message"))
+    thread = text_at(body, "message", "thread_ts")
+    return _answered_alone(Utterance(said), channel, user, Look(echo=said, share_in=thread or stamp), body, envelope, thread)
 
 
 def read_submission(body: Body, envelope: Envelope) -> InboundEvent | None:
@@ -111,7 +107,7 @@ def _done(pressed: Pressed) -> UserAct | None:
     """What was done by pressing something in a message."""
     if pressed.kind == PICK:
         target = read_target(pressed.value)
-        return None if isinstance(target, DeskTarget) and target.move == "answer" else Selection(target)
+        return None if isinstance(target, DeskTarget) and target.move in desk_window.WRITTEN else Selection(target)
     if pressed.kind in {UP, DOWN}:
         return Rating(pressed.kind == UP, pressed.value)
     return Share(pressed.value.partition("|")[0]) if pressed.kind == HERE else None
@@ -124,9 +120,34 @@ def _address(body: Body, channel: str, user: str) -> SlackAddress:
     return SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), thread=thread)
 
 
-def _answered_alone(act: UserAct, channel: str, user: str, look: Look, body: Body, envelope: Envelope) -> InboundEvent:
-    """Something asked where only the asker sees the answer."""
-    address = SlackAddress(channel=channel, user=user, url=text_at(body, "response_url"), private=True, by_url=True, look=look)
+def _pressed_by_all(act: UserAct, address: SlackAddress, body: Body, envelope: Envelope) -> InboundEvent:
+    """A button of a message that all see; only who rates hears of that."""
+    thread = text_at(body, "container", "thread_ts") or text_at(body, "container", "message_ts")
+    conversation = addresses.conversation(envelope.team, address.channel, thread=thread, alone=address.user)
+    return envelope.event(act, replace(address, private=isinstance(act, Rating)), conversation)
+
+
+def _pressed_alone(act: UserAct, address: SlackAddress, body: Body, envelope: Envelope) -> InboundEvent:
+    """A button of what only one person sees: it may belong to the thread that it is shown in, or be theirs alone."""
+    address, thread = replace(address, private=True, by_url=True), address.thread
+    if text_at(first(body, "actions"), "block_id").startswith(blocks.ALONE):
+        address, thread = replace(address, by_url=not thread, look=Look(share_in=thread)), ""
+    if isinstance(act, Selection) and isinstance(act.target, ReasonTarget):
+        address = replace(address, by_url=True, replace=True)
+    return envelope.event(act, address, addresses.conversation(envelope.team, address.channel, thread=thread, alone=address.user))
+
+
+def _once(event: InboundEvent, value: str, body: Body) -> InboundEvent:
+    """The press of a button that shares once, however often somebody presses it."""
+    channel, stamp = text_at(body, "container", "channel_id"), text_at(body, "container", "message_ts")
+    user = text_at(body, "user", "id")
+    return replace(event, once=RawKey(f"{addresses.PLATFORM}:{channel}/{stamp}/{user}/{value}")) if stamp else event
+
+
+def _answered_alone(act: UserAct, channel: str, user: str, look: Look, body: Body, envelope: Envelope, thread: str = "") -> InboundEvent:
+    """Something asked where only the asker sees the answer, in a thread if it was asked there."""
+    url = text_at(body, "response_url")
+    address = SlackAddress(channel=channel, user=user, thread=thread, url=url, private=True, by_url=not thread, look=look)
     return envelope.event(act, address, addresses.conversation(envelope.team, channel, alone=user))
 
 

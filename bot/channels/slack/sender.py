@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.slack import addresses, drawing
-from bot.channels.slack.payload import at, text_at
+from bot.channels.slack import addresses, blocks, drawing
+from bot.channels.slack.history import marked, thread_of
+from bot.channels.slack.payload import text_at
+from bot.channels.slack.sharing import Sharing
 from bot.channels.slack.web import MisdrawnError
 from bot.contracts.errors import Refused
 
@@ -29,14 +31,16 @@ class Sender:
         self._words = words
         self._desk = desk
         self._team = team
-        self._guests = guests
+        self._sharing = Sharing(web, guests)
 
     async def send(self, message: Message) -> str:
         """Send a message and return its key; raises `SendError`."""
         address = addresses.unpacked(message.address.place)
         drawn = drawing.message(message.reply, self._words, self._frame(message, address))
+        if address.look.share_in and not address.by_url:
+            drawn["blocks"] = blocks.alone(drawn["blocks"])
         if message.share:
-            await self._may_be_shared(address.channel)
+            await self._sharing.allow(message, address.channel)
         try:
             return await self._sent(message, address, drawn)
         except MisdrawnError:
@@ -49,7 +53,7 @@ class Sender:
             sharer=address.look.sharer,
             desk=self._desk and not message.question,
             team=self._team and not message.share,
-            alone=address.by_url,
+            alone=address.by_url or bool(address.look.share_in),
             thread=address.look.share_in,
         )
 
@@ -66,9 +70,8 @@ class Sender:
             return await self._edited(message.edits, drawn)
         if address.private:
             return await self._alone(address, drawn)
-        thread = addresses.read_post(message.under)[1] if message.under else address.thread
         try:
-            return await self._posted(address.channel, thread, drawn)
+            return await self._posted(address.channel, thread_of(message), {**drawn, **marked(message)})
         except Refused as refused:
             if refused.reason not in {"outside", "gone"} or not address.url:
                 raise
@@ -109,14 +112,3 @@ class Sender:
         how = {"response_type": "ephemeral", "replace_original": address.replace}
         await self._web.respond(address.url, {**drawn, **how, **_QUIET})
         return ""
-
-    async def _may_be_shared(self, channel: str) -> None:
-        """Raise `Refused` for a channel that people from outside read, or of which that cannot be told."""
-        info = at(await self._web.ask("conversations.info", channel=channel), "channel")
-        outside = any(at(info, flag) for flag in ("is_ext_shared", "is_pending_ext_shared"))
-        if at(info, "is_archived"):
-            message = "The channel is archived."
-            raise Refused(message, "archived")
-        if self._guests != "allow" and outside:
-            message = "People from outside read the channel."
-            raise Refused(message, "external")

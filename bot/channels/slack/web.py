@@ -5,6 +5,7 @@ https://docs.slack.dev/apis/web-api. A call is made once: what may be tried agai
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +47,11 @@ _WHY: Mapping[str, Refusal] = {
     "message_not_found": "gone",
     "cannot_dm_bot": "gone",
 }
-_PASSING = frozenset(
-    {
-        "account_inactive", "fatal_error", "internal_error", "invalid_auth", "not_authed", "request_timeout", "service_unavailable",
-        "team_added_to_org", "token_expired", "token_revoked", "team_access_not_granted",
-    }
-)  # fmt: skip
+WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
+"""Errors of a token that Slack refuses, until an operator does something about it."""
+_PASSING = WRONG_TOKEN | {
+    "fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org", "team_access_not_granted",
+}  # fmt: skip
 """Errors that pass, or that an operator can end: what could not be said is said then."""
 MISDRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"})
 """Errors of a message that Slack does not want to look like this."""
@@ -61,17 +61,39 @@ NONSENSE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the SDK raises over an answer that is none of Slack's."""
 NO_ANSWER = "Slack's answer makes no sense."
 
+log = logging.getLogger("careerbot.slack")
+
 
 class MisdrawnError(SendError):
     """Slack refuses the blocks of a message; its text alone may go."""
 
 
-class Web:
-    """Calls with one token over one session. Raises `SendError`, of which `MisdrawnError` is Slack's own."""
+class TokenWatch:
+    """Tells the log that Slack refuses the token, and that it takes it again; each once."""
 
-    def __init__(self, client: AsyncWebClient, observer: Observer = UNOBSERVED) -> None:
+    def __init__(self) -> None:
+        self._refused = False
+
+    def refused(self, code: str) -> None:
+        """Slack has refused the token, with the code of an error."""
+        if not self._refused:
+            log.warning("Slack does not take SLACK_BOT_TOKEN any more (%s). What is to be said waits until it does.", code)
+        self._refused = True
+
+    def taken(self) -> None:
+        """Slack has taken the token."""
+        if self._refused:
+            log.info("Slack takes SLACK_BOT_TOKEN again.")
+        self._refused = False
+
+
+class Web:
+    """Calls with one token, which is watched, over one session. Raises `SendError`, of which `MisdrawnError` is Slack's own."""
+
+    def __init__(self, client: AsyncWebClient, observer: Observer = UNOBSERVED, watch: TokenWatch | None = None) -> None:
         self._client = client
         self._observer = observer
+        self._watch = watch or TokenWatch()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """What Slack answers to a call that does something."""
@@ -86,6 +108,8 @@ class Web:
         try:
             answer = await call
         except SlackApiError as error:
+            if (code := error_of(error)) in WRONG_TOKEN:
+                self._watch.refused(code)
             raise delivery_error(error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             message = "Slack cannot be reached."
@@ -95,6 +119,7 @@ class Web:
             raise Unsure(message) from None
         except NONSENSE:
             raise Unsure(NO_ANSWER) from None
+        self._watch.taken()
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:

@@ -161,12 +161,12 @@ def test_somebody_without_a_name_is_called_by_their_id() -> None:
     assert found.name == "U0ANN"
 
 
-def test_two_workspaces_share_no_conversation_no_person_and_no_twin() -> None:
+def test_two_workspaces_share_no_conversation_and_no_person_but_a_message_told_to_both_is_one() -> None:
     (one, _), (two, _) = (heard(message("when?", "D0ANN"), team) for team in ("T1", "T2"))
     assert one is not None
     assert two is not None
-    assert (one.conversation, one.person, one.twin) == ("slack:T1/D0ANN/~U0ANN", "slack:T1/U0ANN", f"T1/D0ANN/{ASKED}")
-    assert (two.conversation, two.person, two.twin) == ("slack:T2/D0ANN/~U0ANN", "slack:T2/U0ANN", f"T2/D0ANN/{ASKED}")
+    assert (one.conversation, one.person, one.twin) == ("slack:T1/D0ANN/~U0ANN", "slack:T1/U0ANN", f"D0ANN/{ASKED}")
+    assert (two.conversation, two.person, two.twin) == ("slack:T2/D0ANN/~U0ANN", "slack:T2/U0ANN", f"D0ANN/{ASKED}")
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["shown to all", "shown to one"])
@@ -272,6 +272,8 @@ def test_a_person_is_read_from_their_key(key: str, person: tuple[str, str]) -> N
     assert addresses.read_person(key) == person
 
 
-@pytest.mark.parametrize(("key", "post"), [(addresses.post("C0GENERAL", ASKED), ("C0GENERAL", ASKED)), ("", ("", ""))])
+@pytest.mark.parametrize(
+    ("key", "post"), [(addresses.post("C0GENERAL", ASKED), ("C0GENERAL", ASKED)), ("", ("", "")), ("telegram:1/2", ("", ""))]
+)
 def test_a_message_is_read_from_its_key(key: str, post: tuple[str, str]) -> None:
     assert addresses.read_post(key) == post

@@ -120,12 +120,27 @@ def test_an_acknowledgement_does_not_wait_for_what_slack_says_of_somebody(
     monkeypatch.setattr(listener, "KNOWN_WITHIN", 0.1)
 
     async def acts(house: House) -> None:
-        house.slack.fail("users.info", **fault)
-        assert (await house.one(house.slack.dm("how much is a cake?")))["text"].startswith("A cake")
+        await house.one(house.slack.dm("how much is a cake?"))
         window = await house.view(house.slack.shortcut("ask_question"))
         house.slack.fail("conversations.open", **fault)
         said = await house.one(house.slack.submit(window, {"question": {"value": {"value": "how much is a cake?"}}}))
         assert said["channel"] == "D0ALICE"
+        house.slack.fail("users.info", **fault)
+        assert (await house.one(house.slack.dm("how much is a cake?", user="U0BOB")))["text"].startswith("I answer members")
+
+    play(bakery, tmp_path, mode, acts, guests="deny")
+
+
+def test_somebody_whom_slack_knows_too_late_hears_so_kindly_and_is_answered_the_next_time(
+    bakery: Bot, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "KNOWN_WITHIN", 0.05)
+
+    async def acts(house: House) -> None:
+        house.slack.fail("users.info", delay=0.1, status=429, retry_after=0)  # the SDK asks again, and Slack answers then
+        assert (await house.one(house.slack.dm("how much is a cake?")))["text"].startswith("I answer members of this workspace, and cannot")
+        await until(lambda: not house.channel._people._asked._tasks)
+        assert (await house.one(house.slack.dm("how much is a cake?")))["text"].startswith("A cake")
 
     play(bakery, tmp_path, mode, acts, guests="deny")
 

@@ -7,9 +7,9 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp import web
 from loopback.running_slack import running
 from loopback.slack import FakeSlack
+from loopback.slack_odd import OddSlack
 from loopback.standin import until
 
 from bot.channels.slack import channel
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
 
 METHODS = ("auth.test", "apps.connections.open")
 NONE_OF_THEM = ("[]", '["ok"]', "{}", "7", "null", '{"ok": true}', '{"ok": true, "url": 7}', "<p>wait</p>")
-
-
-class OddSlack(FakeSlack):
-    """A Slack whose first answers to a method are none."""
-
-    def __init__(self, method: str, body: str, times: int) -> None:
-        super().__init__(echo_bot_messages=True)
-        self._odd, self._body, self._times = method, body, times
-
-    async def _api(self, request: web.Request) -> web.Response:
-        if request.match_info["method"] == self._odd and self._times:
-            self._times -= 1
-            return web.Response(text=self._body, content_type="text/html" if self._body.startswith("<") else "application/json")
-        return await super()._api(request)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +48,7 @@ def test_answers_at_the_start_that_are_none_are_waited_out(bakery: Bot, tmp_path
 def test_a_check_tells_of_an_answer_that_is_none_in_one_sentence(bakery: Bot, tmp_path: Path, method: str, body: str) -> None:
     async def played() -> None:
         async with OddSlack(method, body, 0) as slack, running(bakery, tmp_path, slack=slack) as house:
-            slack._times = 1
+            slack.times = 1
             with pytest.raises(ChannelError) as told:
                 await house.channel.check()
             assert (told.value.lasting, str(told.value)[-1]) == (False, ".")
@@ -79,11 +65,11 @@ def test_a_socket_that_slack_does_not_give_is_a_state_that_is_told_once(
     async def played() -> None:
         async with OddSlack("apps.connections.open", body, 0) as slack, running(bakery, tmp_path, slack=slack) as house:
             assert house.channel.ready
-            slack._times = 4
+            slack.times = 4
             await slack.drop_sockets(abruptly=True)
             await until(lambda: not house.channel.ready, 8.0)
             await until(lambda: house.channel.ready, 8.0)
-            assert not slack._times
+            assert not slack.times
             assert len(await house.after(slack.dm("how much is a cake?"))) == 1
             await until(lambda: "connected again" in caplog.text)
 

@@ -42,7 +42,7 @@ def where(place: Address) -> SlackAddress:
         ("ask", "unknown", "Utterance", "no_sharing"),
         ("ask", "member", "Utterance", "Share"),
         ("deny", "guest", "guest", "guest"),
-        ("deny", "unknown", "Utterance", "no_sharing"),
+        ("deny", "unknown", "unknown", "unknown"),
         ("deny", "member", "Utterance", "Share"),
     ],
 )
@@ -55,6 +55,8 @@ def test_what_people_from_outside_may_do(guests: str, standing: str, asks: str, 
 
     assert done("event", EVENT) == asks
     assert done("press", press("share_here", "hours|")) == shares
+    assert done("press", press("pick:team", "team:hours")) == {"Share": "Selection"}.get(shares, shares)
+    assert reader.must_know(reader.read(reader.event("press", press("pick:team", "team:hours")).payload)) == (guests != "allow")
     assert reader.must_know(reader.read(reader.event("press", press("share_here", "hours|")).payload)) == (guests != "allow")
 
 
@@ -118,6 +120,33 @@ def test_a_thumb_or_an_option_that_was_forged_is_left_or_leads_nowhere(value: st
     assert Reader().event("press", press("menu", value)) is None or value != "share"
 
 
+def test_what_only_one_person_sees_in_a_thread_may_be_no_part_of_it() -> None:
+    body = press("pick:0", "hours", is_ephemeral=True, thread_ts="1.2")
+    for mark, thread, by_url in (("alone:3", "1.2", False), ("pick:0", "1.2", True), ("alone:3", "", True)):
+        body["actions"][0]["block_id"] = mark
+        body["container"]["thread_ts"] = thread
+        event = Reader().event("press", body)
+        alone = mark.startswith("alone")
+        assert event.conversation == ("slack:T0/C0GENERAL/~U0ANN" if alone else "slack:T0/C0GENERAL/1.2")
+        address = where(event.address)
+        assert (address.by_url, address.thread, address.look.share_in) == (by_url, thread, thread if alone else "")
+
+
+@pytest.mark.parametrize(("action", "value"), [("share_here", "hours|"), ("share_here", "hours|1.2"), ("pick:team", "team:hours")])
+def test_a_press_that_shares_is_one_however_often_it_is_made(action: str, value: str) -> None:
+    def twin(**container: object) -> str:
+        event = Reader().event("press", {**press(action, value, **container), "trigger_id": "other"})
+        assert Reader().read(event.payload).twin == event.twin
+        return event.twin
+
+    assert twin() == twin() == f"C0GENERAL/{ASKED}/U0ANN/{value}"
+    assert len({twin(), twin(message_ts="1.2"), twin(channel_id="C0OTHER")}) == 3
+    assert twin(message_ts=None) == ""
+    event = Reader().event("press", press(action, value))
+    assert Reader().introduced(event, "guest", "Gus").twin == ""  # nothing was shared: asked again it may be
+    assert Reader().event("press", press("pick:0", "hours")).twin == ""
+
+
 @pytest.mark.parametrize("action", ["share", "home:1", "home_topics", "unknown", ""])
 def test_a_press_that_only_opens_something_is_no_event(action: str) -> None:
     assert Reader().event("press", press(action, "hours")) is None
@@ -130,7 +159,7 @@ def test_a_press_that_only_opens_something_is_no_event(action: str) -> None:
         (" Help ", Command("help")),
         ("topics", Browse()),
         ("privacy", Command("privacy")),
-        ("compare <@U1|pay> &amp; hours", Utterance("compare & hours")),
+        ("compare <@U1|pay> &amp; hours", Utterance("compare @pay & hours")),
     ],
 )
 def test_the_command_with_what_follows_it(text: str, act: object) -> None:
@@ -157,6 +186,9 @@ def test_somebodys_message_is_asked_for_whoever_chose_the_shortcut() -> None:
     found = Reader().read(event.payload)
     assert (event.person, found.act.text) == ("slack:T0/U0ANN", "when?")
     assert where(found.address).look == Look(echo="when?", share_in=ASKED)
+    assert (where(found.address).by_url, where(found.address).thread) == (True, "")
+    within = where(Reader().event("shortcut", {**body, "message": {**MESSAGE, "thread_ts": "1.2"}}).address)
+    assert (within.by_url, within.private, within.thread, within.look.share_in) == (False, True, "1.2", "1.2")
     assert Reader().event("shortcut", {**body, "callback_id": "ask_question"}) is None
 
 

@@ -69,7 +69,7 @@ def test_a_direct_message_is_a_question_and_its_answer_goes_back_there() -> None
         payload=found.payload,
         act=Utterance("hello & hi"),
         address=SlackAddress(channel="D0ANN", user="U0ANN").packed(),
-        twin=f"T0/D0ANN/{ASKED}",
+        twin=f"D0ANN/{ASKED}",
         room="slack:T0/D0ANN",
         places=("slack:T0/D0ANN", "slack:D0ANN", "slack:T0"),
         name="U0ANN",
@@ -99,7 +99,7 @@ def test_a_bare_mention_asks_for_help() -> None:
 
 def test_a_mention_and_its_twin_are_one_message() -> None:
     one, two = (Reader().event("event", wrapped(event), me="U0BOT") for event in (mention(), message("<@U0BOT> when?", "C0GENERAL")))
-    assert one.twin == two.twin == f"T0/C0GENERAL/{ASKED}"
+    assert one.twin == two.twin == f"C0GENERAL/{ASKED}"
     assert (one.conversation, one.person) == (two.conversation, two.person) == (f"slack:T0/C0GENERAL/{ASKED}", "slack:T0/U0ANN")
 
 
@@ -172,19 +172,75 @@ def test_what_is_said_in_a_thread_of_the_desk_stays_there_and_a_mention_there_is
 @pytest.mark.parametrize(
     ("text", "readable"),
     [
-        ("<@U0BOT> what is <https://x.example|this>?", "what is this?"),
-        ("see <https://x.example> now", "see now"),
-        ("in <#C0GENERAL|general> or <#C0X>", "in #general or"),
-        ("<!channel> <!subteam^S1|@team> hi", "hi"),
+        ("<@U0BOT> what is <https://x.example|this>?", "what is this (https://x.example)?"),
+        ("see <https://x.example> now", "see https://x.example now"),
+        ("see <http://x.example|x.example> or <https://x.example/|x.example>", "see http://x.example or https://x.example/"),
+        ("<https://x.example/?a=1&amp;b=2|Q&amp;A>", "Q&A (https://x.example/?a=1&b=2)"),
+        ("in <#C0GENERAL|general>, <#C0X>, <#C0Y|> or <#C0Z>", "in #general, #cakes, #pies or #C0Z"),
+        ("ask <@U0ANN>, <@U0BOB|bob> or <@W0GRETA>", "ask @Ann\u00a0Lee, @bob or @W0GRETA"),
+        ("<!channel> <!subteam^S1|@team> hi <!subteam^S2> <!here|here>", "@team hi @S2"),
         ("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"),
         ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),
-        ("<mailto:a@b.example|a@b.example>", "a@b.example"),
+        ("<mailto:a@b.example|a@b.example> <mailto:a@b.example|Ann>", "a@b.example Ann (a@b.example)"),
         ("two\nlines  here", "two\nlines here"),
         ("<tel:+491|+491> on <!date^1^{date}|Feb 1>", "+491 on Feb 1"),
+        ("<@U0BOT>\u00a0when?", "when?"),
+        ("<@U0BAD>", "@<!channel>"),
+        ("a <b> <c|d> <> <@> <@U 1> <#c>", "a <b> <c|d> <> <@> <@U 1> <#c>"),
     ],
 )
 def test_a_text_of_slack_as_a_person_reads_it(text: str, readable: str) -> None:
-    assert texts.readable(text) == readable
+    names = {"U0ANN": "Ann  Lee", "C0X": "cakes", "C0Y": "pies", "U0BAD": "<!channel>"}
+    assert texts.readable(text, names, "U0BOT") == readable
+
+
+def test_only_what_has_no_name_and_is_not_the_bot_needs_one() -> None:
+    text = "<@U0BOT> <@U0ANN> <@U0BOB|bob> <#C0X> <#C0Y|> <#C0Z|z> <@U0ANN> <!subteam^S1> <https://x.example>"
+    shortcut = {**BY_ANN, "callback_id": "answer_message", "channel": {"id": "C0X"}, "message": {"ts": "1.2", "text": text}}
+    for kind, body in (("event", wrapped(message(text))), ("event", wrapped(edit(text))), ("shortcut", shortcut)):
+        event = Reader().event(kind, body, me="U0BOT")
+        assert Reader().unnamed(event) == ("U0ANN", "C0X", "C0Y")
+
+
+def test_what_a_message_names_is_kept_with_it() -> None:
+    reader = Reader(DESK)
+    event = reader.event("event", wrapped(message("ask <@U0ANN> in <#C0X>")), me="U0BOT")
+    assert event.act == Utterance("ask @U0ANN in #C0X")
+    told = reader.introduced(event, "member", "Bob", {"U0ANN": "Ann Lee"})
+    assert (told.act, told.name) == (Utterance("ask @Ann\u00a0Lee in #C0X"), "Bob")
+    assert reader.read(told.payload) == told
+
+
+FILES = [
+    {"id": "F1", "title": "the  plan", "name": "plan.pdf", "permalink": "https://x.example/F1", "url_private": "https://secret.example"},
+    {"id": "F2", "name": "b.png", "permalink": "https://x.example/F2"},
+    {"id": "F3", "title": "gone"},
+    {"id": "F4", "file_access": "check_file_info"},
+    "F5",
+]
+SHOWN = "📎 the plan (https://x.example/F1)\n📎 b.png (https://x.example/F2)\n📎 gone"
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (message("see &amp; say", subtype="file_share", files=FILES), f"see & say\n{SHOWN}"),
+        (message("", subtype="file_share", files=FILES), SHOWN),
+        (mention("<@U0BOT>", subtype="file_share", files=FILES), SHOWN),
+        (message("when?", files="F1"), "when?"),
+        (edit("how?", files=FILES), f"how?\n{SHOWN}"),
+    ],
+)
+def test_files_are_told_of_by_what_they_are_called_and_where_they_are(event: Json, said: str) -> None:
+    found = heard(event)
+    assert found.act == Utterance(said)
+    assert "secret" not in json.dumps(found.payload)
+
+
+def test_an_expert_s_reply_of_only_a_link_or_a_file_says_something() -> None:
+    for text, files, said in (("<https://x.example>", [], "https://x.example"), ("", FILES, SHOWN), ("<@U0ANN>", [], "@U0ANN")):
+        found = heard(message(text, "C0DESK", thread_ts="1.2", files=files))
+        assert found.act == DeskReply(said, "slack:C0DESK/1.2")
 
 
 def test_what_is_kept_has_no_token_and_no_blocks() -> None:

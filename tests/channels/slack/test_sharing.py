@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback.running_slack import OTHER, House, Json, buttons, labels, play, written
+from loopback.running_slack import OTHER, House, Json, buttons, labels, play, running, written
+
+from bot.channels.slack.addresses import SlackAddress
+from bot.contracts.addresses import Address, Recipient
+from bot.contracts.errors import Refused
+from bot.contracts.outcomes import Message
+from bot.dialogue.reply import Reply
+from bot.dialogue.turn import HashedKey, Share
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -83,6 +91,122 @@ def test_nothing_is_shared_where_other_companies_read_unless_that_is_allowed(sce
         assert shared or said[0]["text"].startswith("People from other companies")
 
     scene(acts, guests=guests)
+
+
+def at_home(house: House, channel: str, *members: str) -> None:
+    house.slack.channels[channel] = {"id": channel, "name": "room", "is_archived": False, "members": [*members]}
+
+
+NOT_IN = "You are not in that room"
+
+
+def test_nobody_shares_into_a_channel_that_they_are_not_in(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        at_home(house, OTHER, "U0BOT", "U0BOB")
+        answer = await house.one(house.slack.dm("when are you open?"))
+        assert [message["text"][: len(NOT_IN)] for message in await share(house, answer)] == [NOT_IN]
+        house.slack.channels[OTHER]["members"] += [f"U{number}" for number in range(3000)] + ["U0ALICE"]
+        card, told = await share(house, answer)  # she is on the fourth page
+        assert (card["channel"], told["text"][:4]) == (OTHER, "Done")
+        house.slack.fail("conversations.members", error="missing_scope")
+        assert [message["text"][: len(NOT_IN)] for message in await share(house, answer)] == [NOT_IN]
+
+    scene(acts)
+
+
+def test_nobody_shares_where_they_are_not_by_one_press_either(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        at_home(house, "C0TEAM", "U0BOT")
+        at_home(house, OTHER, "U0BOT")
+        answer = await house.one(house.slack.dm("how much is a cake?"))
+        assert (await house.one(house.slack.press(answer, label="Share with the team")))["text"].startswith(NOT_IN)
+        alone = await house.one(house.slack.slash("/career", "how much is a cake?", channel=OTHER))
+        assert (await house.one(house.slack.press(alone, label="Share here")))["text"].startswith(NOT_IN)
+
+    scene(acts, team_room="slack:C0TEAM")
+
+
+@pytest.mark.parametrize(
+    ("place", "shares"),
+    [
+        (Address("telegram", {"chat": 1}), False),
+        (None, False),
+        (SlackAddress(channel="D0BOB", user="U0BOB").packed(), False),
+        (SlackAddress(channel="D0ALICE", user="U0ALICE").packed(), True),
+    ],
+    ids=["telegram", "nobody", "stranger", "member"],
+)
+def test_only_whom_slack_knows_to_be_in_the_room_shares_into_it(
+    bakery: Bot, tmp_path: Path, place: Address | None, *, shares: bool
+) -> None:
+    async def acts(house: House) -> None:
+        at_home(house, "C0TEAM", "U0BOT", "U0ALICE")
+        sharer = Recipient(place, HashedKey("c"), HashedKey("p")) if place else None
+        card = Message(SlackAddress(channel="C0TEAM").packed(), Reply("answer", "Yes."), share=Share("hours"), sharer=sharer)
+        if shares:
+            assert await house.channel.send(card)
+            return
+        with pytest.raises(Refused) as refused:
+            await house.channel.send(card)
+        assert (refused.value.reason, house.shown("chat.postMessage")) == ("stranger", [])
+
+    async def played() -> None:
+        async with running(bakery, tmp_path) as house:
+            await acts(house)
+
+    asyncio.run(played())
+
+
+@pytest.mark.parametrize("label", ["Share here", "Share with the team"])
+def test_a_button_pressed_twice_shares_once_and_says_so(scene: Play, label: str) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.slash("/career", "how much is a cake?"))
+        first = await house.slack.press(answer, label=label)
+        await (await house.slack.press(answer, label=label)).done()
+        await first.done()
+        await house.gateway.settled()
+        await house.slack.wait_call("response_url", lambda call: call.args["text"].startswith("You pressed that before"))
+        posted = [message for message in house.new() if message.get("bot_id") and "ephemeral_to" not in message]
+        assert [message["text"].startswith("Shared by") or "A cake" in message["text"] for message in posted] == [True]
+        assert len(await house.after(house.slack.press(answer, label="👍"))) == 1
+
+    scene(acts, team_room="slack:C0TEAM")
+
+
+def test_a_reply_beneath_a_shared_card_is_answered_without_a_mention(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        card, _ = await share(house, await house.one(house.slack.dm("when are you open?")))
+        said = await house.one(house.slack.say(OTHER, "how much is a cake?", user="U0BOB", thread_ts=card["ts"]))
+        assert (said["text"].startswith("A cake"), said["thread_ts"]) == (True, card["ts"])
+        assert await house.after(house.slack.say(OTHER, "thanks, see you at lunch", user="U0BOB", thread_ts=card["ts"])) == []
+
+    scene(acts)
+
+
+def test_a_message_in_a_thread_is_answered_in_that_thread_for_whoever_asked_and_shared_there(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        slack = house.slack
+        asked = slack.user_message(OTHER, "when are you open?", user="U0BOB", thread_ts="1700000000.000100")
+        answer = await house.one(slack.shortcut("answer_message", asked))
+        assert (answer["ephemeral_to"], answer["thread_ts"]) == ("U0ALICE", "1700000000.000100")
+        more = await house.one(slack.press(answer, label="More"))
+        assert (more["ephemeral_to"], more["thread_ts"]) == ("U0ALICE", "1700000000.000100")
+        assert await house.after(slack.say(OTHER, "how much is a cake?", user="U0BOB", thread_ts="1700000000.000100")) == []
+        card, _ = await house.after(slack.press(more, label="Share in the thread"))
+        assert card["thread_ts"] == "1700000000.000100"
+
+    scene(acts)
+
+
+def test_a_message_in_a_thread_that_the_bot_cannot_write_in_is_answered_all_the_same(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        house.slack.channel_errors[OTHER] = "not_in_channel"
+        asked = house.slack.user_message(OTHER, "when are you open?", user="U0BOB", thread_ts="1700000000.000100")
+        answer = await house.one(house.slack.shortcut("answer_message", asked))
+        assert (answer["ephemeral_to"], "You asked:" in written(answer["blocks"])) == ("U0ALICE", True)
+        assert (await house.one(house.slack.press(answer, label="More")))["ephemeral_to"] == "U0ALICE"
+
+    scene(acts)
 
 
 def test_one_press_shares_with_the_team(scene: Play) -> None:

@@ -208,6 +208,7 @@ class Answering:
     call = ask
 
 
+ANN = {"name": "ann", "team_id": "T1"}
 FAULTS = [Refused(), Later(1.0), Unreachable(), Unsure(), MisdrawnError()]
 
 
@@ -225,7 +226,7 @@ def known(user: Json, team: str = "T1") -> Person:
     ],
 )
 def test_people_are_called_what_they_call_themselves(user: Json, name: str) -> None:
-    assert known(user) == Person(name, "member")
+    assert known({**user, "team_id": "T1"}) == Person(name, "member")
 
 
 @pytest.mark.parametrize(
@@ -236,6 +237,13 @@ def test_people_are_called_what_they_call_themselves(user: Json, name: str) -> N
         ({"team_id": "T1", "is_restricted": True}, "guest"),
         ({"team_id": "T1", "is_ultra_restricted": True}, "guest"),
         ({"team_id": "T1", "is_stranger": True}, "guest"),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1", "teams": ["T2", "T1"]}}, "member"),
+        ({"team_id": "E1", "enterprise_user": {"enterprise_id": "E1", "teams": ["T1"]}}, "member"),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1", "teams": ["T2", "T3"]}}, "guest"),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1", "teams": ["T1"]}, "is_restricted": True}, "guest"),
+        ({"team_id": "T2", "enterprise_user": "T1"}, "guest"),
+        ({"team_id": "T2", "enterprise_user": {"teams": "T1"}}, "guest"),
+        ({"name": "ann"}, "unknown"),
         ({}, "unknown"),
         (None, "unknown"),
     ],
@@ -244,19 +252,71 @@ def test_people_from_outside_are_guests_and_nobody_is_a_member_unless_slack_says
     assert known(user).standing == standing
 
 
+def test_all_workspaces_of_an_organization_that_has_the_app_are_at_home() -> None:
+    user = {"team_id": "T2", "enterprise_user": {"enterprise_id": "E1", "teams": ["T2"]}}
+    assert [known(user, team).standing for team in ("E1", "E2", "")] == ["member", "guest", "unknown"]
+
+
+def test_somebody_may_be_a_member_of_one_workspace_and_a_guest_of_another() -> None:
+    async def looked() -> None:
+        people = People(Answering(*[{"user": {"name": "ann", "team_id": "T1"}}] * 2))
+        found = [(await people.look_up("U1", team)).standing for team in ("T1", "T2", "T1", "T2")]
+        assert (found, len(people._web.asked)) == (["member", "guest"] * 2, 2)
+
+    asyncio.run(looked())
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
 def test_who_cannot_be_looked_up_is_unknown_and_looked_up_the_next_time(fault: Exception) -> None:
     async def looked() -> None:
-        people = People(Answering(fault, {"user": {"name": "ann"}}))
-        assert await people.look_up("U1", "T1") == people.known("U1") == Person()
-        assert await people.look_up("U1", "T1") == people.known("U1") == Person("ann", "member")
+        people = People(Answering(fault, {"user": ANN}))
+        assert await people.look_up("U1", "T1") == people.known("U1", "T1") == Person()
+        assert await people.look_up("U1", "T1") == people.known("U1", "T1") == Person("ann", "member")
+
+    asyncio.run(looked())
+
+
+def test_a_look_up_that_takes_long_is_made_once_and_what_it_finds_is_learned() -> None:
+    async def looked() -> None:
+        answer = asyncio.Event()
+        slack = Answering({"user": ANN})
+        ask = slack.ask
+
+        async def slow(method: str, **arguments: object) -> object:
+            await answer.wait()
+            return await ask(method, **arguments)
+
+        slack.ask = slow
+        people = People(slack)
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(people.look_up("U1", "T1"), 0.001)
+        both = asyncio.gather(*(people.look_up("U1", "T1") for _ in range(2)))
+        answer.set()
+        assert await both == [Person("ann", "member")] * 2
+        assert people.known("U1", "T1") == Person("ann", "member")
+        assert len(slack.asked) == 1
+
+    asyncio.run(looked())
+
+
+def test_nobody_is_looked_up_any_more_at_the_end() -> None:
+    async def looked() -> None:
+        slack = Answering()
+        slack.ask = lambda *_, **__: asyncio.Event().wait()
+        people = People(slack)
+        asking = asyncio.ensure_future(people.look_up("U1", "T1"))
+        await asyncio.sleep(0)
+        await people.stop()
+        await asyncio.wait({asking})
+        assert asking.cancelled()
 
     asyncio.run(looked())
 
 
 def test_people_are_asked_for_once_an_hour() -> None:
     async def looked() -> None:
-        slack = Answering({"user": {"name": "ann"}}, {"user": {"name": "anna"}})
+        slack = Answering({"user": ANN}, {"user": {**ANN, "name": "anna"}})
         now = 0.0
         people = People(slack, lambda: now)
         for now, name in ((10.0, "ann"), (3609.0, "ann"), (3611.0, "anna")):  # noqa: B007 - the clock reads it
@@ -268,10 +328,10 @@ def test_people_are_asked_for_once_an_hour() -> None:
 
 def test_only_so_many_people_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     async def looked() -> None:
-        people = People(Answering(*({"user": {"name": name}} for name in "abc")))
+        people = People(Answering(*({"user": {**ANN, "name": name}} for name in "abc")))
         for user in ("U1", "U2", "U3"):
             await people.look_up(user, "T1")
-        assert [people.known(user).name for user in ("U1", "U2", "U3")] == ["", "b", "c"]
+        assert [people.known(user, "T1").name for user in ("U1", "U2", "U3")] == ["", "b", "c"]
 
     monkeypatch.setattr(looking, "MOST", 2)
     asyncio.run(looked())
