@@ -14,7 +14,6 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from benchmarks import pictures_browser, pictures_slack_scenes, pictures_slack_stage, pictures_telegram_scenes, pictures_telegram_stage
 from benchmarks.beside import HOME, trained
@@ -22,12 +21,9 @@ from benchmarks.pictures_page import WIDTH, Screen, listing, page
 from bot import assembly
 from bot.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
-
 DIRECTORY = HOME / "docs" / "pictures"
 COMMAND = "make pictures"
-SCALE = 1.5
+SCALE = 2
 """Pixels to a CSS pixel."""
 PLATFORMS = (
     (pictures_slack_stage.stage, pictures_slack_scenes.SCENES),
@@ -45,31 +41,37 @@ async def played(troubles: list[str]) -> list[Screen]:
                 for scene in scenes:
                     try:
                         screens.append(await scene(on))
-                    except (LookupError, TimeoutError, ValueError) as trouble:
+                    except Exception as trouble:  # noqa: BLE001 - the others are played all the same
                         troubles.append(f"{scene.__module__}.{scene.__name__}: {type(trouble).__name__}: {trouble}")
     return [screen for screen in screens if screen]
 
 
-async def main(directory: Path) -> int:
+def main(directory: Path) -> int:
     """Play, draw, and tell what went wrong; the exit code."""
     browser = pictures_browser.installed()
     if browser is None:
         print(f"There is no browser to draw with: install one of {', '.join(pictures_browser.NAMES)}.", file=sys.stderr)
         return 2
     troubles: list[str] = []
-    screens = await played(troubles)
+    screens = asyncio.run(played(troubles))
     troubles += [f"{screen.name}: something on it cannot be drawn" for screen in screens if screen.loud]
-    drawn = await pictures_browser.pictures(browser, page(screens), WIDTH, SCALE)
+    drawn = asyncio.run(pictures_browser.pictures(browser, page(screens), WIDTH, SCALE))
+    keep(directory, screens, drawn)
+    print(f"{len(drawn)} pictures, {sum(map(len, drawn.values())) / 1e6:.2f} MB")
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    return 1 if troubles else 0
+
+
+def keep(directory: Path, screens: list[Screen], drawn: dict[str, bytes]) -> None:
+    """Put the pictures and their list into a directory, in the place of those that were there."""
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.png"):
         old.unlink()
     for name, png in drawn.items():
         (directory / f"{name}.png").write_bytes(png)
     (directory / "README.md").write_text(listing(screens, COMMAND), "utf-8")
-    print(f"{len(drawn)} pictures, {sum(map(len, drawn.values())) / 1e6:.2f} MB")
-    print("\n".join(troubles), end="\n" if troubles else "", file=sys.stderr)
-    return 1 if troubles else 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Path(sys.argv[1]) if sys.argv[1:] else DIRECTORY)))
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else DIRECTORY))

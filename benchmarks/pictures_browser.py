@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from benchmarks.pictures_png import indexed
+
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PAUSE = 0.05
 """Seconds between looks whether it listens."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds in which the browser must do what it is told."""
 BOXES = """document.fonts.ready.then(() => Object.fromEntries([...document.querySelectorAll("[id]")].map(one => {
   const {left, top, right, bottom} = one.getBoundingClientRect();
@@ -34,6 +36,18 @@ BOXES = """document.fonts.ready.then(() => Object.fromEntries([...document.query
   return [one.id, {x, y, width: Math.ceil(right + scrollX) - x, height: Math.ceil(bottom + scrollY) - y}];
 })))"""
 """Where each element with an id stands, in whole CSS pixels around it."""
+
+PIXELS = """(async () => {
+  const picture = await createImageBitmap(await (await fetch("data:image/png;base64,PNG")).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+  canvas.drawImage(picture, 0, 0);
+  const reader = new FileReader();
+  const read = new Promise(done => reader.onload = done);
+  reader.readAsDataURL(new Blob([canvas.getImageData(0, 0, picture.width, picture.height).data]));
+  await read;
+  return [picture.width, reader.result.split(",")[1]];
+})()"""
+"""The width of a PNG and its pixels, red, green, blue and alpha of each, in base64."""
 
 
 def installed() -> str | None:
@@ -54,18 +68,13 @@ async def pictures(browser: str, page: str, width: int, scale: float) -> dict[st
             await tab.call("Page.enable")
             await tab.call("Page.navigate", url=file.as_uri())
             await tab.event("Page.loadEventFired")
-            return {name: await _picture(tab, box) for name, box in (await _boxes(tab)).items()}
-
-
-async def _boxes(tab: _Tab) -> Json:
-    answer = await tab.call("Runtime.evaluate", expression=BOXES, awaitPromise=True, returnByValue=True)
-    boxes: Json = answer["result"]["value"]
-    return boxes
+            return {name: await _picture(tab, box) for name, box in (await tab.value(BOXES)).items()}
 
 
 async def _picture(tab: _Tab, box: Json) -> bytes:
     taken = await tab.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={**box, "scale": 1})
-    return base64.b64decode(taken["data"])
+    width, rgba = await tab.value(PIXELS.replace("PNG", taken["data"]))
+    return indexed(base64.b64decode(rgba), width)
 
 
 @asynccontextmanager
@@ -87,11 +96,16 @@ async def _started(browser: str, profile: Path) -> AsyncIterator[str]:
 async def _address(process: Process, written: Path) -> str:
     """What the browser writes down once it listens: a port and a path, a line each."""
     while process.returncode is None:
-        if written.exists() and len(lines := written.read_text().splitlines()) > 1:
+        if len(lines := _lines(written)) > 1:
             return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
         await asyncio.sleep(PAUSE)
     message = f"the browser ended with {process.returncode} before it listened"
     raise RuntimeError(message)
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file; none before there is one."""
+    return file.read_text("utf-8").splitlines() if file.exists() else []
 
 
 @asynccontextmanager
@@ -125,6 +139,11 @@ class _Tab:
             raise RuntimeError(message)
         result: Json = told["result"]
         return result
+
+    async def value(self, expression: str) -> Any:  # noqa: ANN401 - whatever JavaScript says
+        """The value of an expression in JavaScript, once it is there."""
+        answer = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        return answer["result"]["value"]
 
     async def event(self, name: str) -> None:
         """Return once something has happened."""

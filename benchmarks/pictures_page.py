@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 STYLES = Path(__file__).with_suffix(".css")
 WIDTH = 390
 """CSS pixels of a phone."""
-ACROSS = 3
-"""Pictures beside one another in the list."""
+ACROSS, SHOWN = 3, 270
+"""Pictures beside one another in the list, and how wide each is shown there."""
+ABOUT = """Turns with the shipped knowledge at the width of a phone, drawn from the blocks and the HTML that were really sent to a Slack and
+a Telegram on loopback; their look is near to that of the apps, no more. Yellow notes say what an app does not show. Made anew by"""
 TITLES = {"slack": "Slack", "telegram": "Telegram"}
 
 
@@ -50,24 +53,27 @@ def listing(screens: Sequence[Screen], command: str) -> str:
     """A page in Markdown that shows all pictures and says how they were made."""
     parts = [
         "# What people see",
-        "Turns with the shipped knowledge at the width of a phone, drawn from the blocks and the HTML that were really sent to a Slack and a "
-        "Telegram on loopback; only the frame around them is drawn after the apps. Made anew by",
+        ABOUT,
         f"```sh\n{command}\n```",
     ]
     for platform, title in TITLES.items():
         of_it = [screen for screen in screens if screen.platform == platform]
         rows = [of_it[start : start + ACROSS] for start in range(0, len(of_it), ACROSS)]
-        parts += [f"## {title}", *map(_row, rows)]
+        parts += [f"## {title}", "\n".join(["<table>", *map(_row, rows), "</table>"])]
     return "\n\n".join(parts) + "\n"
 
 
 def _phone(screen: Screen) -> str:
     caption = piece("caption", words(screen.caption))
-    return piece(f"phone {screen.platform}", caption, piece("screen", screen.bar, piece("talk", screen.body)), id=screen.name, tag="section")
+    return piece(
+        f"phone {screen.platform}", caption, piece("screen", screen.bar, piece("talk", screen.body)), id=screen.name, tag="section"
+    )
 
 
 def _row(screens: Sequence[Screen]) -> str:
-    """A table of one row: pictures, and what each shows above it."""
-    captions = " | ".join(screen.caption for screen in screens)
-    pictures = " | ".join(f"![{screen.caption}]({screen.name}.png)" for screen in screens)
-    return f"| {captions} |\n|{'---|' * len(screens)}\n| {pictures} |"
+    return "\n".join(['<tr valign="top">', *map(_cell, screens), "</tr>"])
+
+
+def _cell(screen: Screen) -> str:
+    caption = escape(screen.caption)
+    return f'<td>{caption}<br><img src="{screen.name}.png" width="{SHOWN}" alt="{caption}"></td>'

@@ -138,7 +138,7 @@ async def desk_answered(stage: Stage) -> Screen:
 async def asker_reads(stage: Stage) -> Screen:
     """What the asker reads in the end."""
     await stage.until(ANSWER)
-    (arrived,) = [message for message in stage.said[stage.chat] if ANSWER in message["text"]]
+    arrived = [message for message in stage.said[stage.chat] if ANSWER in message["text"]][-1]
     return stage.shown("desk-6-back", "What the asker reads", look.message(arrived, NAMES))
 
 

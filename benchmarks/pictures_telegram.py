@@ -17,13 +17,25 @@ if TYPE_CHECKING:
     Keyboard = Sequence[Sequence[Json]]
 
 BOT, CLOCK = "careerbot", "9:41"
-TAGS = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u", "ins": "u", "s": "s", "strike": "s", "del": "s", "code": "code", "pre": "pre"}
+TAGS = {
+    "b": "b",
+    "strong": "b",
+    "i": "i",
+    "em": "i",
+    "u": "u",
+    "ins": "u",
+    "s": "s",
+    "strike": "s",
+    "del": "s",
+    "code": "code",
+    "pre": "pre",
+}
 """Tags of the Bot API that a page has too."""
 LOOKS = {"a": "link", "blockquote": "quote", "tg-spoiler": "spoiler", "span": "spoiler"}
 """Those that are a look here."""
 APART = {"pre", "blockquote"}
 """Those that stand apart from the lines around them."""
-SIGNS = {"url": "↗", "login_url": "↗", "web_app": "▣", "copy_text": "⧉", "switch_inline_query_chosen_chat": "➦"}
+SIGNS = {"url": "↗", "login_url": "↗", "web_app": "▣", "copy_text": "⧉", "switch_inline_query_chosen_chat": "↱"}
 """What the app draws into the corner of a button that does not call the bot, by the field of the button."""
 CALLS = "callback_data"
 
@@ -68,7 +80,8 @@ def _bubble(above: str, text: str, beneath: str = "", *, own: bool = False) -> s
 
 
 def _answered(text: str) -> str:
-    return piece("answered", words(text)) if text else ""
+    """The message that is replied to, on one line."""
+    return piece("answered", words(" ".join(text.split()))) if text else ""
 
 
 def _keyboard(keyboard: Keyboard) -> str:

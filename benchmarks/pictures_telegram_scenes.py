@@ -25,7 +25,7 @@ async def greeting(stage: Stage) -> Screen:
 
 async def answer(stage: Stage) -> Screen:
     """A question that is covered."""
-    return stage.shown("answer", "An answer, its keyboard folded", *await stage.asked("can a researcher become a PM?"))
+    return stage.shown("answer", "An answer, its source, and what to ask next", *await stage.asked("can a researcher become a PM?"))
 
 
 async def unfolded(stage: Stage) -> Screen | None:
@@ -33,7 +33,7 @@ async def unfolded(stage: Stage) -> Screen | None:
     label = stage.words("button_menu")
     if not any(button["text"] == label for row in stage.messages[stage.newest()].keyboard for button in row):
         return None
-    return stage.shown("unfolded", "The same, unfolded", *await stage.pressed(label))
+    return stage.shown("unfolded", "Its menu unfolded", *await stage.pressed(label))
 
 
 async def more(stage: Stage) -> Screen:
@@ -86,8 +86,8 @@ async def desk(stage: Stage) -> Screen:
 async def desk_side(stage: Stage) -> Screen:
     """What the desk sees of that."""
     at_desk = [message.drawn for (chat, _), message in stage.messages.items() if chat == stage.house.desk["id"]]
-    post = stage.messages[min(key for key in stage.messages if key[0] == stage.house.desk["id"])]
-    at_desk.insert(1, look.said(ANSWER, name="Dora", answers=post.html))
+    post = stage.tg.sent(stage.house.desk)[0]
+    at_desk.insert(1, look.said(ANSWER, name="Dora", answers=post["text"]))
     return stage.shown("desk-side", "The same at the desk, which answers by a reply", *at_desk, bar=look.bar("Desk", "2 members"))
 
 
@@ -107,7 +107,9 @@ async def card(stage: Stage) -> Screen:
     keyboard = result.get("reply_markup", {}).get("inline_keyboard", [])
     shown = look.message(result["input_message_content"]["message_text"], keyboard, sharer="Ann")
     bar = look.bar("Bob", "last seen recently")
-    return stage.shown("card", "Shared by inline mode, in any chat", did("Ann types “@careerbot who earns more” and picks a card"), shown, bar=bar)
+    return stage.shown(
+        "card", "Shared by inline mode, in any chat", did("Ann types “@careerbot who earns more” and picks a card"), shown, bar=bar
+    )
 
 
 SCENES: tuple[Callable[[Stage], Awaitable[Screen | None]], ...] = (
