@@ -4,7 +4,7 @@ BIN := .venv/bin
 MARK := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check cover bench soak image-check lock serve format clean
+.PHONY: help chat test check cover bench pictures soak image-check lock serve format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: $(MARK) ## speed and memory, measured here and now
 	$(BIN)/python -m benchmarks.telegram
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.growth
+
+pictures: $(MARK) ## what people see at the width of a phone, drawn anew into docs/pictures; needs a Chromium
+	$(BIN)/python -m benchmarks.pictures
 
 soak: $(MARK) ## what is slow: the wheel built and asked, a platform down for a minute, the bot killed, ten minutes of load
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,plot]'
