@@ -91,6 +91,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "rated_down": ("Thank you for telling. What was it?",),
     "rated_reason": ("Thank you, that is noted for the editor.",),
     "shared": ("Done: it is there for all to see, and they can go on asking.",),
+    "shared_before": ("You have pressed that before. To share it once more, ask anew and share from there.",),
     "not_shared": ("That could not be shared.",),
     "not_shared_outside": ("I am not in that channel, so I cannot post there. Invite me (/invite and my name), then share again.",),
     "not_shared_archived": ("That channel is archived, so nothing can be posted there. Choose another one.",),
