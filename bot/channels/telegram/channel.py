@@ -111,8 +111,7 @@ class Telegram:
         try:
             return await self._sender.send(message)
         except ChannelError as error:
-            self._tries.has_failed(error)
-            self._refused.set()
+            self._is_refused(error)
             raise Unreachable(str(error)) from None  # the operator can mend the token; then it is said
 
     async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
@@ -203,6 +202,11 @@ class Telegram:
             self._refused.clear()
             await self._listen()
 
+    def _is_refused(self, error: ChannelError) -> None:
+        """The token is refused outside of what tries again by itself."""
+        self._tries.has_failed(error)
+        self._refused.set()
+
     def _pause(self, error: Exception) -> float:
         """Seconds before the next try; a refused token is not tried as often as Telegram that is away."""
         pause = self._tries.has_failed(error)
@@ -232,5 +236,7 @@ class Telegram:
         """Bring the bot's profile up to date, if that can be now; it is nothing to wait for."""
         try:
             await profile.set_up(self._web, self._words, self._settings.title)
+        except ChannelError as error:
+            self._is_refused(error)
         except FAILURES as error:
             log.warning("Telegram: commands and description could not be set. %s", error)

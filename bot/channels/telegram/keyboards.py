@@ -28,6 +28,7 @@ FEW = 4
 FOLLOW_UPS = 3
 MOST = 6
 """Buttons beneath what is no menu."""
+_TURNS: tuple[keys.Action, ...] = ("menu", "less")
 EVERYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 
@@ -60,6 +61,11 @@ def links(card: Reply, words: Words, bot: str) -> Keyboard:
     more = [(EntryTarget(card.entries[0], "full"), words("button_more"))] if card.more and card.entries else []
     offered = [*((choice.target, choice.label) for choice in card.follow_ups[:FOLLOW_UPS]), *more]
     return [[{"text": _label(label), "url": address}] for target, label in offered if (address := keys.url(bot, keys.entry_link(target)))]
+
+
+def unfolds(shown: Keyboard, key: str) -> bool:
+    """Whether a keyboard has the button that unfolds or folds the tools of a key."""
+    return any(_does(button, action, key) for row in shown for button in row for action in _TURNS)
 
 
 def unfolded(shown: Keyboard, key: str, words: Words) -> Keyboard:

@@ -82,9 +82,9 @@ class Presses:
     def _turned(self, pressed: Mapping[str, Any], action: str, key: str) -> Press:
         """The tools of an answer unfolded or folded, in the keyboard that has come with the press."""
         shown = keyboards.rows_of(at(pressed, "message", "reply_markup", "inline_keyboard"))
-        turned = (keyboards.unfolded if action == "menu" else keyboards.folded)(shown, key, self.words)
-        known = self.leads(EntryTarget(keys.read_tools(key)[1]))
-        return Press({}, keyboard=turned) if known and turned != shown else self._gone()
+        if not (keyboards.unfolds(shown, key) and self.leads(EntryTarget(keys.read_tools(key)[1]))):
+            return self._gone()
+        return Press({}, keyboard=(keyboards.unfolded if action == "menu" else keyboards.folded)(shown, key, self.words))
 
     def _thanks(self, action: str, *, private: bool) -> dict[str, str]:
         """A word for a rating; in private reasons are asked for on the message after 👎."""
