@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram import keyboards, keys, limits
-from bot.channels.telegram.payload import at, number_at, text_at
+from bot.channels.telegram.addresses import PRIVATE
+from bot.channels.telegram.payload import at, text_at
 from bot.dialogue.targets import EntryTarget, ReasonTarget, TeamTarget, read_target
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Presses:
     def understood(self, pressed: Mapping[str, Any]) -> Press:
         """What a press is. One that leads nowhere (a button of another version or knowledge, or a forged one) is told so."""
         action, key = keys.read_data(text_at(pressed, "data"))
-        private = number_at(pressed, "message", "chat", "id") == number_at(pressed, "from", "id")
+        private = text_at(pressed, "message", "chat", "type") == PRIVATE
         if text_at(pressed, "inline_message_id"):
             return self._on_a_card(read_target(key)) if action in {"pick", "show"} else self._gone()
         match action:

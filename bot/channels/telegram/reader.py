@@ -156,7 +156,7 @@ def _pressed(pressed: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
     action, key = keys.read_data(text_at(pressed, "data"))
     user = number_at(pressed, "from", "id")
     chat, number = number_at(pressed, "message", "chat", "id"), number_at(pressed, "message", "message_id")
-    private, target = chat == user, read_target(key if action else "")
+    private, target = text_at(pressed, "message", "chat", "type") == addresses.PRIVATE, read_target(key if action else "")
     if not (user and chat and number) or action in {"menu", "less"} or (isinstance(target, ReasonTarget) and not private):
         return None
     act = Rating(action == "up", key) if action in {"up", "down"} else Selection(target)

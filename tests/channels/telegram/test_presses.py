@@ -105,7 +105,14 @@ def test_in_a_group_a_rating_is_kept_and_changes_nothing_and_a_reason_is_nobodys
 
 
 def test_a_press_on_a_message_that_telegram_has_forgotten_counts() -> None:
-    gone = {"callback_query": {"id": "1", "from": BY_ANN, "data": "v1:u:abc", "message": {"message_id": 3, "chat": {"id": ANN}, "date": 0}}}
+    gone = {
+        "callback_query": {
+            "id": "1",
+            "from": BY_ANN,
+            "data": "v1:u:abc",
+            "message": {"message_id": 3, "chat": {"id": ANN, "type": "private"}, "date": 0},
+        }
+    }
     assert (where(heard(gone)), heard(gone).edits) == (TelegramAddress(chat="5", keyboard="[]", user="5"), "telegram:5/3")
 
 
