@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from itertools import zip_longest
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from bot.channels.telegram import limits
-
-if TYPE_CHECKING:
-    from bot.dialogue.reply import Table
+from bot.dialogue.reply import Table
 
 WIDE, GAP = 34, 2
 """Letters of a line, and between two columns."""
@@ -20,13 +17,14 @@ TALL = 3
 
 def table(shown: Table) -> str:
     """A grid if it is narrow enough; else two columns side by side under each label; else, where a cell is wide, a line for each."""
-    return _grid(shown) or _beside(shown) or _listed(shown)
+    rows = tuple((_fitted(label), tuple(map(_fitted, cells))) for label, cells in shown.rows)
+    fitted = Table(tuple(map(_fitted, shown.columns)), rows)
+    return _grid(fitted) or _beside(fitted) or _listed(fitted)
 
 
 def _grid(shown: Table) -> str:
     """A line for each row; nothing where that is too wide."""
     lines = [("", *shown.columns), *((label, *cells) for label, cells in shown.rows)]
-    lines = [tuple(" ".join(cell.split()) for cell in line) for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     if sum(widths) + GAP * (len(widths) - 1) > WIDE:
         return ""
@@ -39,7 +37,7 @@ def _beside(shown: Table) -> str:
     if len(shown.columns) != 2:  # noqa: PLR2004 - halves
         return ""
     rows = [("", shown.columns), *shown.rows]
-    halves = [[wrap(limits.fitted(cell, limits.ASIDE), HALF) for cell in cells] for _, cells in rows]
+    halves = [[wrap(cell, HALF) for cell in cells] for _, cells in rows]
     if max(len(half) for cells in halves for half in cells) > TALL or max(len(word) for _, cells in rows for word in _words(cells)) > HALF:
         return ""
     parts = []
@@ -53,10 +51,15 @@ def _listed(shown: Table) -> str:
     """Each row's label, and a line for each column."""
     parts = []
     for label, cells in shown.rows:
-        lines = [f"{column}: {limits.fitted(cell, limits.ASIDE)}" for column, cell in zip(shown.columns, cells, strict=True)]
+        lines = [f"{column}: {cell}" for column, cell in zip(shown.columns, cells, strict=True)]
         wrapped = [piece for line in lines for piece in wrap(line, WIDE, initial_indent="  ", subsequent_indent="    ")]
-        parts.append("\n".join([*wrap(limits.fitted(label, limits.ASIDE), WIDE), *wrapped]))
+        parts.append("\n".join([*wrap(label, WIDE), *wrapped]))
     return "\n\n".join(parts)
+
+
+def _fitted(cell: str) -> str:
+    """A cell without breaks, and not endless."""
+    return " ".join(limits.fitted(cell, limits.ASIDE).split())
 
 
 def _words(cells: tuple[str, ...]) -> list[str]:

@@ -229,13 +229,7 @@ def test_a_reply_to_the_bot_at_the_desk_is_an_answer_unless_nothing_was_asked_th
     assert heard({"message": to_bot("On Fridays.", **where)}, reader).act == said("On Fridays.")
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        to_bot("On Fridays.", DESK),
-        to_bot(None, DESK, photo=PHOTO, caption="On Fridays."),
-    ],
-)
+@pytest.mark.parametrize("message", [to_bot("On Fridays.", DESK), to_bot(None, DESK, photo=PHOTO, caption="On Fridays.")])
 def test_an_edited_answer_of_the_desk_is_that_answer_in_other_words(message: Json) -> None:
     found = heard({"edited_message": {**message, "edit_date": 2}})
     assert (found.act, found.edited, found.source) == (DeskReply("On Fridays.", f"telegram:{DESK}/2"), True, f"telegram:{DESK}/3")
@@ -255,14 +249,6 @@ def test_the_bot_says_hello_in_a_group_that_it_was_added_to_and_nothing_where_it
         found = heard(member(before, after, kind))
         assert is_heard(found, Occasion("joined_group"), TelegramAddress(chat=str(GROUP)), f"telegram:{GROUP}")
     assert Reader().event(member(before, "member"), ME).person == ""
-
-
-def test_keys_of_places_are_read_again() -> None:
-    assert addresses.read_post(addresses.post(GROUP, 3)) == (str(GROUP), "3")
-    assert addresses.read_post("slack:C1/1.2") == ("", "")
-    assert addresses.read_room(addresses.room(GROUP)) == TelegramAddress(chat=str(GROUP)).packed()
-    assert addresses.read_room(addresses.room(GROUP, 8)) == TelegramAddress(chat=str(GROUP), topic="8").packed()
-    assert (addresses.conversation(ANN, 0, ANN), addresses.conversation(GROUP, 8, ANN)) == ("telegram:5", f"telegram:{GROUP}:8/5")
 
 
 SHAPES: list[Json] = [
