@@ -66,6 +66,12 @@ def test_the_shipped_knowledge_has_no_fault_and_no_warning() -> None:
     assert lint(shipped_faq()) == []
 
 
+def test_nobody_is_told_to_mention_the_bot_where_mentions_do_not_arrive(shipped: Bot) -> None:
+    said = [reply for group in shipped.base.social.values() for reply in group.replies if "mention" in reply]
+    assert all("in Slack" in reply and "/ask in Telegram" in reply for reply in said)
+    assert not any("ention" in line for line in shipped.base.texts["joined_group"])
+
+
 def test_every_entry_can_be_found_from_another_or_from_the_menu(shipped: Bot) -> None:
     topics = {topic.id for topic in shipped.base.topics}
     for entry in shipped.base.entries.values():

@@ -153,7 +153,7 @@ def telegram_of(settings: Settings, bot: Bot, observer: Observer = UNOBSERVED) -
         title=bot.base.title,
         desk=_within(settings.desk, "telegram"),
         has_desk=bool(settings.desk),
-        has_team=bool(settings.team_room),
+        has_team=bool(_within(settings.team_room, "telegram")),
     )
     return Telegram.opened(wanted, words_of(bot), observer)
 

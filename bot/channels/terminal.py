@@ -94,7 +94,7 @@ class Terminal:
 
     def _show_desk(self, reply: Reply) -> None:
         quote = [f"“{reply.quote}”"] if reply.quote else []
-        for line in (reply.plain_text, *quote, *reply.notes, *map(_typed, reply.follow_ups)):
+        for line in (reply.plain_text, *quote, *reply.notes, *filter(None, map(_typed, reply.follow_ups))):
             self._console.print(Text(f"desk │ {line}", style="magenta"))
 
 
@@ -193,10 +193,12 @@ def _at_desk(said: str, question: str) -> DeskReply | Selection:
 
 
 def _typed(choice: Choice) -> str:
-    """What is typed at the desk to pick a choice. An answer is none to pick there: how it is given is told instead."""
+    """What is typed at the desk to pick a choice. An answer is none to pick there: how it is given is told instead; empty for what cannot be done here."""
     match choice.target:
         case DeskTarget("answer"):
             return _BY_REPLY
+        case DeskTarget("change"):
+            return ""  # what is typed here is always another answer
         case DeskTarget(move):
             return f"{_AT_DESK} {_MOVES[move]}: {choice.label}"
         case _:

@@ -189,7 +189,7 @@ async def a_telegram(bot: Bot, directory: Path) -> AsyncIterator[Place]:
             picked=picked,
             answered=answered,
             heard=lambda: "\n".join(message["text"] for message in tg.messages.values() if message["from"]["is_bot"]),
-            address=TelegramAddress(chat=str(house.chat["id"])).packed(),
+            address=TelegramAddress(chat=str(house.chat["id"]), user=str(house.ann["id"])).packed(),
             faults={
                 Refused: refused_once,
                 Later: fails("429"),

@@ -60,6 +60,10 @@ class House:
                 await self.channel._listener.settled()
         return [call for call in self.tg.calls[mark:] if call.method in SAYING]
 
+    async def unfolded(self, message: Json) -> Json:
+        """An answer with all that can be done about it: its button for that is pressed."""
+        return await self.one(lambda: self.tg.press(message, "⋯", self.ann), "editMessageReplyMarkup")
+
     async def one(self, act: Callable[[], object], method: str = "sendMessage") -> Json:
         """The one message that the bot sends or changes."""
         (call,) = await self.after(act)

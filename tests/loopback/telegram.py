@@ -84,7 +84,7 @@ class FakeTelegram(People):
         return f"{self.root_url}/bot"
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if request.match_info["token"] != self.token:
+        if request.match_info["token"] != self.token or self.revoked:
             return _refusal(ApiError(401, "Unauthorized"))
         call = Call(request.match_info["method"], await _params(request), time.monotonic())
         self.calls.append(call)
@@ -131,6 +131,12 @@ class FakeTelegram(People):
         if kind == "drop_after":
             raise ConnectionAbortedError
         return web.Response(text=answer, content_type="application/json")
+
+    def revoke(self, *, revoked: bool = True) -> None:
+        """Refuse the token from now on, also to the poll that waits; or take it again."""
+        self.revoked = revoked
+        if revoked:
+            self._end_poll(ApiError(401, "Unauthorized"))
 
     def mark(self) -> int:
         """A point in time: give it as `since` to look only at calls after it."""

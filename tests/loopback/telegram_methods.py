@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,8 @@ class Methods(Messages):
         entry = _open_entry(self.callbacks, call.params.get("callback_query_id"))
         if len(call.params.get("text") or "") > LONGEST_NOTICE:
             refuse("MESSAGE_TOO_LONG")
+        if (url := call.params.get("url")) and not re.fullmatch(rf"https://t\.me/{self.username}\?start=[A-Za-z0-9_-]{{1,64}}", url):
+            refuse("URL_INVALID")
         entry["answer"] = call.params
         return True
 
@@ -214,6 +217,8 @@ class Methods(Messages):
         user = self.me if bot else chat.get("_members", {}).get(name)
         if user is None:
             refuse("member not found")
+        if standing := chat.get("_standing", {}).get(name):  # a test sets it: {"status": "restricted", "is_member": False}
+            return {"user": user, **standing}
         if name in chat.get("_admins", ()) or (bot and chat["id"] in self.admin_in):
             return {"status": "creator", "user": user, "is_anonymous": False}
         return {"status": "member", "user": user}

@@ -112,10 +112,11 @@ class People(Methods):
         return self.send(channel, channel, text)
 
     def edit(self, message: Json, text: str) -> int | None:
-        """The author edits a message; gives the update id."""
+        """The author edits a message; gives the update id, or None where the bot is not told."""
         message |= {"text": text, "entities": auto_entities(text), "edit_date": int(time.time())}
         kind = "edited_channel_post" if message["chat"]["type"] == "channel" else "edited_message"
-        return self._push(kind, public(message), message["chat"]["id"])
+        seen = self._bot_sees(self.chats[message["chat"]["id"]], message)
+        return self._push(kind, public(message), message["chat"]["id"]) if seen else None
 
     def buttons(self, message: Json) -> list[Json]:
         """The buttons below a message."""

@@ -112,6 +112,7 @@ class State:
     rate: str = "record"  # what happens to too many messages: "off", "record" (a violation) or "enforce" (also a 429)
     callback_ttl: float = 15.0  # seconds in which a press can be answered
     inline_ttl: float = 10.0
+    revoked: bool = False  # whether the token is refused; see `revoke`
     retry_base: float = 0.1  # seconds before the webhook is tried again; twice as long each time
     host: str = "127.0.0.1"
     port: int = 0  # any that is free

@@ -22,8 +22,9 @@ _TEXTS = ("chat", "topic", "reply", "user", "inline")
 class TelegramAddress:
     """Where a message goes in Telegram.
 
-    `chat` and `topic`; `reply` is the message that is answered. `inline` is a message that somebody (`user`) has shared, where the
-    bot is not: it is changed. `keyboard` (JSON) is how it is drawn: that of a rated message, of which only the thumbs go.
+    `chat` and `topic`; `reply` is the message that is answered, `user` who caused it. `keyboard` (JSON) is how it is drawn: that of a
+    rated message, of which only the thumbs go. `inline` was, as version 0.1 kept it, a card that `user` had shared: none is changed
+    any more.
     """
 
     chat: str = ""
@@ -49,6 +50,10 @@ def unpacked(place: Mapping[str, Any]) -> TelegramAddress:
     return TelegramAddress(**held, keyboard=keyboard)
 
 
+INLINE = RawKey(f"{PLATFORM}:inline")
+"""Stands for wherever a card was shared."""
+
+
 def person(user: int) -> RawKey:
     """The key of a person, or of the group in whose name an anonymous admin writes."""
     return RawKey(f"{PLATFORM}:{user}")
@@ -61,7 +66,7 @@ def room(chat: int, topic: int = 0) -> RawKey:
 
 def names(room_key: str, user_key: str) -> tuple[str, ...]:
     """The names that an operator may have for a room, the narrowest first. What was shared elsewhere counts as private."""
-    if room_key in {"", user_key}:
+    if room_key in {"", user_key, INLINE}:
         return (user_key, f"{PLATFORM}:{PRIVATE}")
     chat = room_key.rpartition(":")[0] if room_key.count(":") > 1 else room_key
     return (room_key,) if chat == room_key else (room_key, chat)

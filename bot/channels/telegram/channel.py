@@ -45,7 +45,7 @@ class TelegramSettings:
     """What it takes to be a bot. With `webhook_url` Telegram calls the bot there and proves itself by the secret, else it is polled.
 
     `title` is that of the knowledge. `desk` is the key of the desk's room if it is in Telegram, `has_desk` whether there is one
-    anywhere, `has_team` whether there is a room to share with.
+    anywhere, `has_team` whether the room to share with is in Telegram.
     """
 
     token: str
@@ -75,7 +75,7 @@ class Telegram:
         self._sender = Sender(web, words, Pace(), Abilities(desk=settings.has_desk, team=settings.has_team))
         self._listener: Listener | None = None
         self._tries = Tries()
-        self.failed: ChannelError | None = None
+        self._refused = asyncio.Event()
 
     @classmethod
     @asynccontextmanager
@@ -96,8 +96,11 @@ class Telegram:
 
     @property
     def ready(self) -> bool:
-        """Whether it listens now. It does not before Telegram was reached, and from the first poll that fails until one succeeds."""
-        return self._listener is not None and not self._tries.failed and self.failed is None
+        """Whether it listens now.
+
+        It does not before Telegram was reached, from the first poll that fails until one succeeds, and while the token is refused.
+        """
+        return self._listener is not None and not self._tries.failed
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """The event that a kept update is."""
@@ -108,6 +111,7 @@ class Telegram:
         try:
             return await self._sender.send(message)
         except ChannelError as error:
+            self._is_refused(error)
             raise Unreachable(str(error)) from None  # the operator can mend the token; then it is said
 
     async def find(self, message: Message, since: float) -> str | None:  # noqa: ARG002 - as all channels
@@ -160,7 +164,7 @@ class Telegram:
         return f"@{me.get('username', '')}, {how}"
 
     async def _introduced(self) -> Mapping[str, Any] | None:
-        """What Telegram says of the bot; None if it cannot be reached now."""
+        """What Telegram says of the bot; None if it cannot be reached now. Raises `ChannelError` for a token that it refuses."""
         try:
             me = await self._web.me()
         except FAILURES as error:
@@ -171,21 +175,42 @@ class Telegram:
         self._tries.has_succeeded()
         return me
 
+    async def _reached(self) -> Mapping[str, Any]:
+        """What Telegram says of the bot, as soon as it does."""
+        while True:
+            await asyncio.sleep(AGAIN)
+            try:
+                me = await self._introduced()
+            except ChannelError as error:
+                await asyncio.sleep(self._tries.has_failed(error))
+            else:
+                if me is not None:
+                    return me
+
     async def _run(self, gateway: Gateway, me: Mapping[str, Any] | None) -> None:
         """Introduce the bot, as soon as Telegram can be reached, then poll, or let Telegram call."""
-        try:
-            while me is None:
-                await asyncio.sleep(AGAIN)
-                me = await self._introduced()
-            self._know(me)
-            self._listener = Listener(gateway, self._reader, self._web, self._words, me, self._observer)
+        me = me or await self._reached()
+        self._know(me)
+        team = self._settings.has_team
+        self._listener = Listener(gateway, self._reader, self._web, self._words, me, self._observer, team=team)
+        await self._listen()
+        await self._set_up()
+        if not self.by_webhook:
+            await self._listener.poll(self._tries)
+        while True:
+            await self._refused.wait()  # where Telegram calls, only what the bot says shows that its token is refused
+            self._refused.clear()
             await self._listen()
-            await self._set_up()
-            if not self.by_webhook:
-                await self._listener.poll(self._tries)
-        except ChannelError as error:
-            self.failed = error
-            log.error("%s", error)  # noqa: TRY400 - said in a sentence
+
+    def _is_refused(self, error: ChannelError) -> None:
+        """The token is refused outside of what tries again by itself."""
+        self._tries.has_failed(error)
+        self._refused.set()
+
+    def _pause(self, error: Exception) -> float:
+        """Seconds before the next try; a refused token is not tried as often as Telegram that is away."""
+        pause = self._tries.has_failed(error)
+        return pause if isinstance(error, ChannelError) else AGAIN
 
     def _know(self, me: Mapping[str, Any]) -> None:
         can_inline = me.get("supports_inline_queries") is True
@@ -202,10 +227,7 @@ class Telegram:
                 else:
                     await self._web.call("deleteWebhook")
             except FAILURES as error:
-                if isinstance(error, ChannelError) and error.lasting:
-                    raise
-                self._tries.has_failed(error)
-                await asyncio.sleep(AGAIN)
+                await asyncio.sleep(self._pause(error))
             else:
                 self._tries.has_succeeded()
                 return
@@ -214,5 +236,7 @@ class Telegram:
         """Bring the bot's profile up to date, if that can be now; it is nothing to wait for."""
         try:
             await profile.set_up(self._web, self._words, self._settings.title)
+        except ChannelError as error:
+            self._is_refused(error)
         except FAILURES as error:
             log.warning("Telegram: commands and description could not be set. %s", error)

@@ -9,7 +9,7 @@ import json
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram import drawing, keys, limits
+from bot.channels.telegram import drawing, keyboards, keys, limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,20 +21,20 @@ FRESH = 30
 """Seconds for which Telegram may show the same results to others: a change of the knowledge is seen that soon."""
 
 
-def answer(query: str, found: Sequence[tuple[str, Reply]], words: Words) -> dict[str, Any]:
-    """The arguments of answerInlineQuery, but for the id of the query."""
-    results = [_article(entry, card, words) for entry, card in found[: limits.RESULTS]]
+def answer(query: str, found: Sequence[tuple[str, Reply]], words: Words, bot: str) -> dict[str, Any]:
+    """The arguments of answerInlineQuery, but for the id of the query; `bot` is the username."""
+    results = [_article(entry, card, words, bot) for entry, card in found[: limits.RESULTS]]
     given: dict[str, Any] = {"results": results, "cache_time": FRESH, "is_personal": False}
     if not results:
         given["button"] = {"text": words("inline_nothing"), "start_parameter": keys.query_link(query[: limits.QUERY]) or "ask"}
     return given
 
 
-def _article(entry: str, card: Reply, words: Words) -> dict[str, Any]:
+def _article(entry: str, card: Reply, words: Words, bot: str) -> dict[str, Any]:
     """A result; its id changes with its content, so that nobody is shown an old one for a new one."""
     said = drawing.text(card, words)
     title, _, first = card.plain_text.partition("\n")
-    rows = drawing.keyboard(card, words, drawing.Frame(elsewhere=True))
+    rows = keyboards.links(card, words, bot)
     shown = {
         "title": entry if limits.blank(title) else limits.fitted(title, limits.TITLE),
         "description": limits.fitted(first.partition("\n")[0], limits.ASIDE),

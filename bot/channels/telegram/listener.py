@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.background import BackgroundTasks
-from bot.channels.telegram import addresses, inline, keys, limits
+from bot.channels.telegram import addresses, inline, limits
 from bot.channels.telegram.payload import number_at, text_at
-from bot.channels.telegram.web import NO_ANSWER, POLLED_WITHIN
+from bot.channels.telegram.presses import Press, Presses
+from bot.channels.telegram.web import NO_ANSWER, POLLED_WITHIN, UnchangedError
 from bot.contracts.errors import ChannelError, Later, SendError, StoreError, Unsure
 from bot.contracts.ports import UNOBSERVED
-from bot.dialogue.targets import ReasonTarget, read_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram.web import Web
     from bot.contracts.ports import Gateway, Observer, Words
 
-KINDS = ["message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
-"""What is asked for; edited messages are not: the answer to what was written first stands."""
+KINDS = ["message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member"]
+"""What is asked for. Of edited messages only the desk's answers count: the answer to what was asked first stands."""
 AGAIN, LONGEST = 1.0, 30.0
 """Seconds before the next poll after one that failed, and after many."""
 FAILURES = (SendError, ChannelError, StoreError)
@@ -44,7 +45,8 @@ class Tries:
         why = "Telegram asks to wait." if isinstance(error, Later) else str(error)
         if why not in self._said:
             self._said.add(why)
-            log.warning("%s It is tried again.", why)
+            lasting = isinstance(error, ChannelError) and error.lasting
+            log.log(logging.ERROR if lasting else logging.WARNING, "%s It is tried again.", why)
         return max(AGAIN, error.seconds) if isinstance(error, Later) else min(LONGEST, AGAIN * self.failed)
 
     def has_succeeded(self) -> None:
@@ -56,16 +58,25 @@ class Tries:
 
 
 class Listener:
-    """Brings updates to `gateway`; `me` is what getMe tells of the bot."""
+    """Brings updates to `gateway`; `me` is what getMe tells of the bot, `team` whether there is a room to share with."""
 
     def __init__(
-        self, gateway: Gateway, reader: Reader, web: Web, words: Words, me: Mapping[str, Any], observer: Observer = UNOBSERVED
+        self,
+        gateway: Gateway,
+        reader: Reader,
+        web: Web,
+        words: Words,
+        me: Mapping[str, Any],
+        observer: Observer = UNOBSERVED,
+        *,
+        team: bool = False,
     ) -> None:
         self._gateway = gateway
         self._reader = reader
         self._web = web
         self._words = words
         self._me = me
+        self._presses = Presses(words, text_at(me, "username"), gateway.leads, team)
         self._observer = observer
         self._aside = BackgroundTasks(log, "A press or an inline query could not be answered", FAILURES)
 
@@ -77,16 +88,29 @@ class Listener:
         """Return once an update is safe; raises `StoreError` if it must come again."""
         pressed, query = update.get("callback_query"), update.get("inline_query")
         if isinstance(pressed, dict):
-            self._aside.do(self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **self._toast(pressed)))
-        if isinstance(query, dict):
+            await self._press(pressed, update)
+        elif isinstance(query, dict):
             self._aside.do(self._list(query))
-        elif event := self._reader.event(update, self._me):
+        else:
+            await self._accept(update)
+
+    async def _press(self, pressed: Mapping[str, Any], update: Mapping[str, Any]) -> None:
+        """Answer a press, at once if it may be: Telegram shows whoever pressed that something is under way until then."""
+        press = self._presses.understood(pressed)
+        self._aside.do(self._answer(pressed, press))
+        if press.event:
+            await self._accept(update)
+
+    async def _accept(self, update: Mapping[str, Any]) -> None:
+        """Bring an update to the gateway, if it is an event."""
+        event = self._reader.event(update, self._me)
+        if event is not None:
             begun = time.monotonic()
             await self._gateway.accept(event)
             self._observer.acknowledged(addresses.PLATFORM, time.monotonic() - begun)
 
     async def poll(self, tries: Tries) -> None:
-        """Take updates, forever; raises `ChannelError` once the token is refused. What is not safe yet is not confirmed.
+        """Take updates, forever. What is not safe yet is not confirmed.
 
         After a poll that failed the next one does not wait for updates, so that Telegram's return shows at once. Where another process
         polls it does: that process is interrupted by any poll, and one that does not wait would always succeed.
@@ -96,9 +120,7 @@ class Listener:
             try:
                 updates = numbered(await self._web.updates(offset, KINDS, held))
             except FAILURES as error:
-                if isinstance(error, ChannelError) and error.lasting:
-                    raise
-                held = POLLED_WITHIN if isinstance(error, ChannelError) else 0
+                held = POLLED_WITHIN if isinstance(error, ChannelError) and not error.lasting else 0
                 await asyncio.sleep(tries.has_failed(error))
                 continue
             held = POLLED_WITHIN
@@ -121,18 +143,24 @@ class Listener:
             log.warning("An update could not be taken in (%s); it is left.", type(error).__name__)
         return True
 
-    def _toast(self, pressed: Mapping[str, Any]) -> dict[str, str]:
-        """A word of thanks over the chat for a rating; nothing for all else."""
-        action, key = keys.read_data(text_at(dict(pressed), "data"))
-        line = "rated_up" if action == "up" else "rated_reason" if isinstance(read_target(key), ReasonTarget) else ""
-        return {"text": limits.fitted(self._words(line), limits.TOAST)} if line else {}
+    async def _answer(self, pressed: Mapping[str, Any], press: Press) -> None:
+        """Answer a press, and change the keyboard that it is on; pressed twice, there is nothing to change."""
+        await self._web.call("answerCallbackQuery", callback_query_id=text_at(pressed, "id"), **press.answer)
+        if press.keyboard is not None:
+            place = {"chat_id": number_at(pressed, "message", "chat", "id"), "message_id": number_at(pressed, "message", "message_id")}
+            with suppress(UnchangedError):
+                await self._web.call("editMessageReplyMarkup", **place, reply_markup={"inline_keyboard": press.keyboard})
 
     async def _list(self, query: Mapping[str, Any]) -> None:
         """The answer to an inline query, which Telegram waits for about ten seconds; empty for those whom the bot does not answer."""
-        text = text_at(dict(query), "query").strip().removeprefix("#")
-        person = addresses.person(number_at(dict(query), "from", "id"))
+        text = text_at(query, "query").strip().removeprefix("#")
+        person = addresses.person(number_at(query, "from", "id"))
         found = await self._gateway.search(text, limits.RESULTS) if self._gateway.admits(addresses.names("", person), person) else ()
-        await self._web.call("answerInlineQuery", inline_query_id=text_at(dict(query), "id"), **inline.answer(text, found, self._words))
+        await self._web.call(
+            "answerInlineQuery",
+            inline_query_id=text_at(query, "id"),
+            **inline.answer(text, found, self._words, text_at(self._me, "username")),
+        )
 
 
 def is_numbered(update: object) -> bool:

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram import addresses, keys
+from bot.channels.telegram import addresses, keys, texts
 from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.payload import Json, at, number_at, text_at
 from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
-from bot.dialogue.targets import ReasonTarget, read_target
+from bot.dialogue.targets import EntryTarget, ReasonTarget, TeamTarget, read_target
 from bot.dialogue.turn import Browse, Command, Occasion, Rating, RawKey, Selection, Share, Utterance
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+|$)")
 _ANONYMOUS = 1087968824
 """The account that stands for a group's anonymous admins: https://core.telegram.org/bots/api#message, `sender_chat`."""
-_PICTURES = frozenset(
-    {"photo", "document", "video", "video_note", "voice", "sticker", "animation", "audio", "contact", "location", "venue", "poll"}
-)
-_UNREAD = frozenset({"entities", "caption_entities"})
-_DEEPEST = 8
 _ABSENT = frozenset({"left", "kicked"})
 
 
@@ -42,13 +37,15 @@ class Reader:
 
     def event(self, update: Mapping[str, Any], me: Mapping[str, Any]) -> InboundEvent | None:
         """The event that an update is; None if there is nothing to answer. `me` is what getMe tells of the bot."""
-        return self.read({"update": _shortened(update), "me": {"id": me.get("id", 0), "username": me.get("username", "")}})
+        return self.read({"update": texts.shortened(update), "me": {"id": me.get("id", 0), "username": me.get("username", "")}})
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
         """The event that a kept update is."""
         update, me = at(payload, "update"), at(payload, "me")
         if isinstance(message := at(update, "message"), dict):
             return _message(message, me, self.desk, payload)
+        if isinstance(edited := at(update, "edited_message"), dict):
+            return _message(edited, me, self.desk, payload, edited=True)
         if isinstance(pressed := at(update, "callback_query"), dict):
             return _pressed(pressed, payload)
         if isinstance(chosen := at(update, "chosen_inline_result"), dict):
@@ -76,33 +73,32 @@ def _event(
         person=person,
         payload=payload,
         act=act,
-        address=address.packed() if address else None,
-        places=addresses.names(room if address else "", person),
+        address=replace(address, user=str(user or "")).packed() if address else None,
+        places=addresses.names(room, person),
         **more,
     )
 
 
-def _message(message: Json, me: Json, desk: str, payload: Mapping[str, Any]) -> InboundEvent | None:
-    """A message: in private all of it is for the bot, in a group what is addressed to it."""
+def _message(message: Json, me: Json, desk: str, payload: Mapping[str, Any], *, edited: bool = False) -> InboundEvent | None:
+    """A message: in private all of it is for the bot, in a group what is addressed to it. Of what was edited, answers of the desk."""
     chat, number = number_at(message, "chat", "id"), number_at(message, "message_id")
     topic = number_at(message, "message_thread_id") if at(message, "is_topic_message") is True else 0
-    user, name = _who(message)
-    if not (chat and number and user):
+    (user, name), said = _who(message), texts.said(message)
+    if not (chat and number and user and (said or (texts.is_unreadable(message) and not edited))):
         return None
-    said = text_at(message, "text") or text_at(message, "caption")
     private = text_at(message, "chat", "type") == addresses.PRIVATE
     room = addresses.room(chat, topic)
     to_bot = number_at(message, "reply_to_message", "from", "id") == number_at(me, "id") != 0
-    asked = _asked(message, said, text_at(me, "username"), private=private, to_bot=to_bot)
-    if to_bot and room == desk and not said.startswith("/"):
-        post = addresses.post(chat, number_at(message, "reply_to_message", "message_id"))
-        act: UserAct | DeskReply = DeskReply(said, post, otherwise=asked)
-    elif asked is not None:
-        act = asked
-    else:
+    asked = None if edited else _asked(message, said, text_at(me, "username"), private=private, to_bot=to_bot)
+    act: UserAct | DeskReply | None = asked
+    if answers := to_bot and room == desk and not said.startswith("/"):
+        act = DeskReply(said, addresses.post(chat, number_at(message, "reply_to_message", "message_id")), otherwise=asked)
+    if act is None:
         return None
     address = TelegramAddress(chat=str(chat), topic=str(topic or ""), reply="" if private else str(number))
-    return _event(act, address, payload, conversation=addresses.conversation(chat, topic, user), user=user, room=room, name=name)
+    source = addresses.post(chat, number) if answers else ""
+    conversation = addresses.conversation(chat, topic, user)
+    return _event(act, address, payload, conversation=conversation, user=user, room=room, name=name, source=source, edited=edited)
 
 
 def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bool) -> UserAct | None:
@@ -113,7 +109,7 @@ def _asked(message: Json, said: str, username: str, *, private: bool, to_bot: bo
             return None
         return _commanded(command[1].casefold(), said[command.end() :].strip(), message, private=private)
     if private:
-        return Utterance(said) if said or any(key in message for key in _PICTURES) else None
+        return Utterance(said)
     named = re.sub(rf"(?i)(?<!\w)@{re.escape(username)}\b", " ", said).strip() if username else said
     if to_bot or (username and named != said.strip()):
         return Utterance(named) if named else Command("help")
@@ -125,8 +121,7 @@ def _commanded(name: str, rest: str, message: Json, *, private: bool) -> UserAct
         case "start":
             return _started(rest)
         case "ask":
-            replied = text_at(message, "reply_to_message", "text") or text_at(message, "reply_to_message", "caption")
-            said = rest or replied
+            said = rest or texts.said(at(message, "reply_to_message"))
             return Utterance(said) if said else Command("help")
         case "compare":
             return Utterance(f"compare {rest}".strip())
@@ -142,36 +137,50 @@ def _commanded(name: str, rest: str, message: Json, *, private: bool) -> UserAct
 
 def _started(payload: str) -> UserAct:
     kind, key = keys.read_link(payload)
-    if kind == "entry":
-        return Selection(read_target(key))
-    return Utterance(key) if kind == "query" else Occasion("start")
+    match kind:
+        case "entry":
+            return Selection(read_target(key))
+        case "full":
+            return Selection(EntryTarget(key, "full"))
+        case "query":
+            return Utterance(key)
+        case _:
+            return Occasion("start")
 
 
 def _pressed(pressed: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
-    """A button: of a message that the bot sent, or of one that somebody has shared, where there is no chat."""
+    """A button of a message that the bot has sent. In a group its keyboard is everybody's: a rating changes nothing there.
+
+    What is answered where it is pressed is no event: a card that somebody has shared, and what only folds and unfolds.
+    """
     action, key = keys.read_data(text_at(pressed, "data"))
-    user, inline = number_at(pressed, "from", "id"), text_at(pressed, "inline_message_id")
+    user = number_at(pressed, "from", "id")
     chat, number = number_at(pressed, "message", "chat", "id"), number_at(pressed, "message", "message_id")
-    if not user or not (inline or (chat and number)):
+    private, target = text_at(pressed, "message", "chat", "type") == addresses.PRIVATE, read_target(key if action else "")
+    if not (user and chat and number) or action in {"menu", "less"} or (isinstance(target, ReasonTarget) and not private):
         return None
-    target = read_target(key if action else "")
     act = Rating(action == "up", key) if action in {"up", "down"} else Selection(target)
-    name = text_at(pressed, "from", "first_name")
-    if inline:
-        conversation = RawKey(f"{addresses.PLATFORM}:{inline}/{user}")
-        return _event(act, TelegramAddress(inline=inline, user=str(user)), payload, conversation=conversation, user=user, name=name)
     topic = number_at(pressed, "message", "message_thread_id") if at(pressed, "message", "is_topic_message") is True else 0
-    address, edits = TelegramAddress(chat=str(chat), topic=str(topic or "")), ""
+    address: TelegramAddress | None = TelegramAddress(chat=str(chat), topic=str(topic or ""))
+    edits = once = ""
     if isinstance(act, Rating) or isinstance(target, ReasonTarget):
-        keyboard = at(pressed, "message", "reply_markup", "inline_keyboard")
-        address = replace(address, keyboard=json.dumps(keyboard or [], separators=(",", ":")))
-        edits = addresses.post(chat, number)
+        address = _rated(pressed, chat) if private else None
+        edits = addresses.post(chat, number) if private else ""
     elif action == "show":
         edits = addresses.post(chat, number)
-    elif text_at(pressed, "message", "chat", "type") != addresses.PRIVATE:
-        address = replace(address, reply=str(number))
+    elif not private:
+        address = TelegramAddress(chat=str(chat), topic=str(topic or ""), reply=str(number))
+    if isinstance(target, TeamTarget):
+        once = f"{addresses.post(chat, number)}/{user}/{key}"
     conversation, room = addresses.conversation(chat, topic, user), addresses.room(chat, topic)
-    return _event(act, address, payload, conversation=conversation, user=user, room=room, name=name, edits=edits)
+    more = {"name": text_at(pressed, "from", "first_name"), "edits": edits, "once": RawKey(once)}
+    return _event(act, address, payload, conversation=conversation, user=user, room=room, **more)
+
+
+def _rated(pressed: Json, chat: int) -> TelegramAddress:
+    """Where a rating changes a message: only its thumbs, so its keyboard comes along."""
+    rows = at(pressed, "message", "reply_markup", "inline_keyboard")
+    return TelegramAddress(chat=str(chat), keyboard=json.dumps(rows or [], separators=(",", ":")))
 
 
 def _chosen(chosen: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
@@ -179,8 +188,7 @@ def _chosen(chosen: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
     user, entry = number_at(chosen, "from", "id"), text_at(chosen, "result_id").partition(":")[0]
     if not (user and entry):
         return None
-    room = RawKey(f"{addresses.PLATFORM}:inline")
-    return _event(Share(entry), None, payload, conversation=RawKey(f"{room}/{user}"), user=user, room=room)
+    return _event(Share(entry), None, payload, conversation=RawKey(f"{addresses.INLINE}/{user}"), user=user, room=addresses.INLINE)
 
 
 def _joined(changed: Json, payload: Mapping[str, Any]) -> InboundEvent | None:
@@ -202,16 +210,3 @@ def _who(message: Json) -> tuple[int, str]:
     if at(message, "from", "is_bot") is not False or at(message, "via_bot") or at(message, "sender_chat"):
         return 0, ""
     return number_at(message, "from", "id"), text_at(message, "from", "first_name")
-
-
-def _shortened(update: Mapping[str, Any]) -> dict[str, Any]:
-    """The update without what nobody reads: of pictures and their kin only that they were there, nothing that is nested too deep."""
-
-    def kept(value: object, depth: int) -> object:
-        if isinstance(value, dict) and depth < _DEEPEST:
-            return {key: key in _PICTURES or kept(held, depth + 1) for key, held in value.items() if key not in _UNREAD}
-        if isinstance(value, list) and depth < _DEEPEST:
-            return [kept(held, depth + 1) for held in value]
-        return value if isinstance(value, str | int | float | bool) else None
-
-    return {key: kept(value, 1) for key, value in update.items()}

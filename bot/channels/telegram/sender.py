@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram import addresses, drawing, limits
-from bot.channels.telegram.payload import number_at
+from bot.channels.telegram import addresses, drawing, keyboards, limits
+from bot.channels.telegram.payload import at, number_at, text_at
 from bot.channels.telegram.web import GroupMigratedError, UnchangedError, UnparsedError
-from bot.contracts.errors import Later, Refused
+from bot.contracts.errors import Later, Refused, Unreachable, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram.web import Web
     from bot.contracts.outcomes import Message
     from bot.contracts.ports import Words
+
+_PRESENT = frozenset({"creator", "administrator", "member"})
 
 log = logging.getLogger("careerbot.telegram")
 
@@ -46,8 +48,11 @@ class Sender:
     async def send(self, message: Message) -> str:
         """Send a message and return its key; raises `SendError`."""
         address = addresses.unpacked(message.address.place)
+        if not address.chat:
+            refusal = "A card that somebody has shared is changed no more."
+            raise Refused(refusal, "gone")
         chat = self._now(address.chat)
-        if wait := self._pace.wait(chat or address.user):
+        if wait := self._pace.wait(chat):
             raise Later(wait)
         try:
             return await self._sent(message, replace(address, chat=chat))
@@ -69,8 +74,10 @@ class Sender:
     async def _sent(self, message: Message, address: TelegramAddress) -> str:
         if address.keyboard is not None and message.edits:
             return await self._rated(message, address.keyboard)
+        if message.share is not None:
+            await self._check_sharer(message, address)
         drawn = {"text": drawing.text(message.reply, self._words), "parse_mode": "HTML"}
-        markup = {"inline_keyboard": drawing.keyboard(message.reply, self._words, self._frame(message, address))}
+        markup = {"inline_keyboard": keyboards.keyboard(message.reply, self._words, self._frame(message))}
         try:
             return await self._put(message, address, drawn, markup)
         except UnparsedError:
@@ -81,21 +88,38 @@ class Sender:
                 refusal = "Telegram takes it neither as HTML nor as plain text."
                 raise Refused(refusal) from None
 
-    def _frame(self, message: Message, address: TelegramAddress) -> drawing.Frame:
+    async def _check_sharer(self, message: Message, address: TelegramAddress) -> None:
+        """Raise `Refused` unless whoever shares is in the chat that they share into: where Telegram cannot tell, they are not.
+
+        https://core.telegram.org/bots/api#getchatmember. Whoever shares from another platform was looked at there.
+        """
+        sharer = message.sharer.address if message.sharer else None
+        if sharer is not None and sharer.platform != addresses.PLATFORM:
+            return
+        place = addresses.unpacked(sharer.place) if sharer else address
+        user = int(place.user or place.chat)  # a private chat has the number of its person; version 0.1 kept no other
+        stranger = "Whoever shares is not in that chat."
+        try:
+            found = await self._web.call("getChatMember", chat_id=int(address.chat), user_id=user)
+        except Unsure as unsure:
+            raise Unreachable(str(unsure)) from None  # nothing was said yet
+        except Refused as refused:
+            raise refused if refused.reason else Refused(stranger, "stranger") from None
+        restricted = text_at(found, "status") == "restricted" and at(found, "is_member") is True
+        if text_at(found, "status") not in _PRESENT and not restricted:
+            raise Refused(stranger, "stranger")
+
+    def _frame(self, message: Message) -> keyboards.Frame:
         can = self.abilities
-        return drawing.Frame(
+        return keyboards.Frame(
             turn=message.turn,
             desk=can.desk and not message.question,
             inline=can.inline and not message.share,
             team=can.team and not message.share,
-            elsewhere=bool(address.inline),
         )
 
     async def _put(self, message: Message, address: TelegramAddress, drawn: Mapping[str, Any], markup: Mapping[str, Any]) -> str:
         quiet = {"link_preview_options": {"is_disabled": True}}
-        if address.inline:
-            await self._changed(inline_message_id=address.inline, **drawn, **quiet, reply_markup=markup)
-            return addresses.post("inline", address.inline)
         if message.edits:
             chat, number = addresses.read_post(message.edits)
             await self._changed(chat_id=int(self._now(chat)), message_id=int(number), **drawn, **quiet, reply_markup=markup)
@@ -122,7 +146,7 @@ class Sender:
     async def _rated(self, message: Message, keyboard: str) -> str:
         """The thumbs go, reasons come in their place: https://core.telegram.org/bots/api#editmessagereplymarkup."""
         chat, number = addresses.read_post(message.edits)
-        markup = {"inline_keyboard": drawing.rated(keyboard, message.reply)}
+        markup = {"inline_keyboard": keyboards.rated(keyboard, message.reply)}
         with suppress(UnchangedError):
             await self._web.call("editMessageReplyMarkup", chat_id=int(self._now(chat)), message_id=int(number), reply_markup=markup)
         return ""

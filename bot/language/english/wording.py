@@ -106,6 +106,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "desk_by_reply": ("Reply to this message, and your reply goes back to whoever asked, word for word.",),
     "desk_from": ("Asked by {name}.",),
     "desk_from_nobody": ("Asked without a name.",),
+    "desk_by_edit": ("Edit your reply, and what they read is changed as well.",),
     "desk_answer": ("Answer",),
     "desk_answer_label": ("Your answer",),
     "desk_answer_hint": ("It goes back to whoever asked, word for word.",),

@@ -82,3 +82,11 @@ def test_what_is_no_place_in_telegram_is_refused_in_a_sentence(place: Json) -> N
 )
 def test_a_room_that_an_operator_named_is_a_chat_or_a_topic(key: str, expected: TelegramAddress) -> None:
     assert unpacked(addresses.read_room(key).place) == expected
+
+
+def test_keys_of_places_are_read_again() -> None:
+    assert addresses.read_post(addresses.post(-100123, 3)) == ("-100123", "3")
+    assert addresses.read_post("slack:C1/1.2") == ("", "")
+    assert addresses.read_room(addresses.room(-100123)) == TelegramAddress(chat="-100123").packed()
+    assert addresses.read_room(addresses.room(-100123, 8)) == TelegramAddress(chat="-100123", topic="8").packed()
+    assert (addresses.conversation(5, 0, 5), addresses.conversation(-100123, 8, 5)) == ("telegram:5", "telegram:-100123:8/5")

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from loopback.running_telegram import House, answers, play, running, visit
+from loopback.running_telegram import WAYS, House, answers, play, running, visit
 from loopback.standin import until
 from loopback.telegram import ApiError, FakeTelegram, Fault
 
 from bot.channels.telegram import channel, listener
+from bot.contracts.errors import ChannelError
+from bot.delivery import sending
 from bot.serve.supervisor import TaskDiedError
 
 if TYPE_CHECKING:
@@ -121,6 +123,56 @@ def test_a_poll_that_is_to_wait_waits_and_is_no_secret(bakery: Bot, tmp_path: Pa
 
     visit(bakery, tmp_path, "polling", acts)
     assert caplog.text.count("Telegram asks to wait.") == 1
+
+
+REFUSED = "Telegram does not take TELEGRAM_BOT_TOKEN; copy it again from @BotFather."
+
+
+def refusals(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The levels on which was told that the token is refused."""
+    return [record.levelname for record in caplog.records if REFUSED in record.getMessage()]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_token_that_is_refused_later_is_a_state_that_is_told_once_and_left_again(
+    bakery: Bot, tmp_path: Path, caplog: pytest.LogCaptureFixture, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.1)
+
+    async def acts(house: House) -> None:
+        await until(lambda: house.channel.ready)
+        for episode in (1, 2):
+            house.tg.send(house.chat, house.ann, CAKE)
+            house.tg.revoke()  # a poll that is held ends, and whatever is said is refused
+            await until(lambda: not house.channel.ready)
+            await asyncio.sleep(0.1)
+            assert refusals(caplog) == ["ERROR"] * episode
+            house.tg.revoke(revoked=False)
+            await until(lambda: house.channel.ready)
+            await until(lambda episode=episode: len(answers(house)) >= episode)
+
+    visit(bakery, tmp_path, way, acts)
+    assert caplog.text.count("Telegram answers again.") == 2
+
+
+@pytest.mark.parametrize("method", ["setWebhook", "getMe"])
+def test_a_token_that_is_refused_once_telegram_was_away_at_the_start_is_such_a_state_too(
+    bakery: Bot, tmp_path: Path, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    async def played() -> None:
+        async with FakeTelegram(rate="off") as tg:
+            tg.faults = [Fault("502", "getMe"), Fault("answer", method, 2, status=401, answer={"ok": False, "description": "Unauthorized"})]
+            async with running(bakery, tmp_path, "webhook", tg=tg) as house:
+                assert await asked(house) == 1
+
+    asyncio.run(played())
+    assert refusals(caplog) == ["ERROR"]
+
+
+def test_a_refused_token_is_tried_again_within_half_a_minute() -> None:
+    tries = listener.Tries()
+    assert max(tries.has_failed(ChannelError(REFUSED)) for _ in range(100_000)) <= 30.0
 
 
 def test_an_update_without_a_number_is_left_and_holds_up_no_other(

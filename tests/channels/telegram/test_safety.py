@@ -99,6 +99,17 @@ def test_a_button_that_is_old_or_forged_is_answered_and_harms_nobody(scene: Play
     scene(acts)
 
 
+def test_a_button_that_leads_nowhere_is_a_toast_and_no_message(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "when are you open?"))
+        for data in ("v0:p:hours", "v1:p:gone", "v1:s:topic:gone", "v1:u:"):
+            assert await house.after(lambda data=data: house.tg.press_data(answer, data, house.ann)) == []
+        toasts = [call.params["text"] for call in house.tg.calls if call.method == "answerCallbackQuery"]
+        assert toasts == ["That answer has changed since. Ask again in your own words."] * 4
+
+    scene(acts)
+
+
 def test_nothing_that_anybody_wrote_and_no_token_is_ever_logged(scene: Play, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 

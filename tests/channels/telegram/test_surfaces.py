@@ -36,7 +36,11 @@ def test_a_question_in_private_is_answered_with_what_one_can_do_next(scene: Play
         assert answer["text"].startswith(OPEN)
         assert "reply_to_message" not in answer
         offered = ["How much is a loaf of bread?", "And what do you bake?", "How much is a cake?"]
-        assert labels(answer) == [*offered, "More", "👍", "👎", "Share…", "Share with the team"]
+        assert labels(answer) == [*offered, "👍", "👎", "⋯"]
+        opened = await house.unfolded(answer)
+        assert labels(opened) == [*offered, "👍", "👎", "‹", "More", "Share…", "Share with the team", "Ask a person"]
+        folded = await house.one(lambda: tg.press(opened, "‹", house.ann), "editMessageReplyMarkup")
+        assert labels(folded) == [*offered, "👍", "👎", "⋯"]
         bread = await house.one(lambda: tg.press(answer, "loaf of bread", house.ann))
         assert bread["text"].startswith(BREAD)
         assert (await house.one(lambda: tg.send(house.chat, house.ann, "and a cake?")))["text"].startswith(CAKE)
@@ -47,11 +51,13 @@ def test_a_question_in_private_is_answered_with_what_one_can_do_next(scene: Play
 def test_the_rest_of_an_answer_comes_in_its_place(scene: Play) -> None:
     async def acts(house: House) -> None:
         answer = await house.one(lambda: house.tg.send(house.chat, house.ann, "when are you open?"))
-        whole = await house.one(lambda: house.tg.press(answer, "More", house.ann), "editMessageText")
+        opened = await house.unfolded(answer)
+        whole = await house.one(lambda: house.tg.press(opened, "More", house.ann), "editMessageText")
         assert whole["message_id"] == answer["message_id"]
         assert OPEN in whole["text"]
         assert "On Sundays" in whole["text"]
-        assert "More" not in labels(whole)
+        assert "More" not in labels(await house.unfolded(whole))
+        await house.after(lambda: house.tg.press(whole, "‹", house.ann))
         assert [call.method for call in await house.after(lambda: house.tg.press_data(whole, "v1:s:full:hours", house.ann))] == [
             "editMessageText"
         ]
@@ -75,6 +81,21 @@ def test_thumbs_go_once_pressed_and_a_reason_may_be_given(scene: Play) -> None:
     scene(acts)
 
 
+def test_a_rating_in_a_group_is_kept_and_thanked_and_nothing_of_what_is_everybodys_changes(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        answer = await house.one(lambda: tg.command(house.team, house.ann, "ask", "how much is a cake?"))
+        assert await house.after(lambda: tg.press(answer, "👎", house.bob)) == []
+        assert await house.after(lambda: tg.press(answer, "👍", house.ann)) == []
+        assert labels(answer) == ["👍", "👎", "⋯"]
+        toasts = [call.params.get("text") for call in tg.calls if call.method == "answerCallbackQuery"]
+        assert toasts == ["Thank you, that is noted for the editor.", "Glad that it helped."]
+        kept = house.store.read(lambda connection: connection.exec_driver_sql("SELECT up FROM ratings").scalars().all())
+        assert sorted(map(bool, kept)) == [False, True]
+
+    scene(acts)
+
+
 def test_commands_in_private(scene: Play) -> None:
     async def acts(house: House) -> None:
         tg = house.tg
@@ -83,8 +104,8 @@ def test_commands_in_private(scene: Play) -> None:
             return await house.one(lambda: tg.command(house.chat, house.ann, name, rest))
 
         for _ in range(2):  # whoever says /start is greeted again
-            assert labels(await command("start")) == ["When are you open?", "How much is a loaf of bread?", "Visit us", "Bread and cake"]
-        assert labels(await command("help")) == ["Visit us", "Bread and cake"]
+            assert labels(await command("start")) == ["When are you open?", "How much is a loaf of bread?", "All topics"]
+        assert labels(await command("help")) == ["Visit us", "Bread and cake"]  # this knowledge has no words of its own for help
         menu = await command("topics")
         topic = await house.one(lambda: tg.press(menu, "Bread and cake", house.ann), "editMessageText")
         assert labels(topic)[-1] == "All topics"
@@ -117,7 +138,7 @@ def test_links_lead_to_an_entry_or_carry_a_question(scene: Play) -> None:
 def test_what_holds_no_text_gets_one_line_and_a_caption_counts(scene: Play) -> None:
     async def acts(house: House) -> None:
         tg, picture = house.tg, [{"file_id": "1"}]
-        for extra in ({"photo": picture}, {"voice": {"file_id": "2"}}, {"sticker": {"file_id": "3"}}):
+        for extra in ({"photo": picture}, {"voice": {"file_id": "2"}}, {"story": {"id": 3}}, {"dice": {"emoji": "🎲", "value": 3}}):
             assert (await house.one(lambda extra=extra: tg.send(house.chat, house.ann, "", **extra)))["text"].startswith(
                 "I can only read text."
             )
@@ -188,6 +209,31 @@ def test_a_group_that_the_bot_was_added_to_hears_one_line(scene: Play) -> None:
         )
         assert await house.after(lambda: tg.bot_membership(house.team, house.ann, "member", "administrator")) == []
         assert await house.after(lambda: tg.bot_membership(house.chat, house.ann, "member", "kicked")) == []
+
+    scene(acts)
+
+
+def test_what_the_desk_hides_behind_words_arrives_and_what_it_edits_is_heard_again(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        tg = house.tg
+        await house.one(lambda: tg.send(house.chat, house.ann, "do you deliver to my house?"))
+        consent = await house.one(lambda: tg.command(house.chat, house.ann, "human"))
+        _, post = [call.result for call in await house.after(lambda: tg.press(consent, "with my name", house.ann))]
+        events = []
+        accept = house.gateway.accept
+        house.channel._listener._gateway.accept = lambda event: events.append(event) or accept(event)
+        link = {"type": "text_link", "offset": 4, "length": 3, "url": "https://bakery.example/map"}
+        reply = []
+        await house.after(lambda: reply.append(tg.send(house.desk, house.dora, "See map", reply_to=post, entities=[link])))
+        await house.after(lambda: tg.edit(reply[0], "See the plan"))
+        await house.after(lambda: tg.send(house.desk, house.dora, "", reply_to=post, sticker={"file_id": "1"}))
+        key = f"telegram:{house.desk['id']}/{reply[0]['message_id']}"
+        assert [(event.act.text, event.edited) for event in events] == [
+            ("See map (https://bakery.example/map)", False),
+            ("See the plan", True),
+            ("", False),
+        ]
+        assert events[0].source == events[1].source == key
 
     scene(acts)
 
