@@ -12,9 +12,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.contracts.addresses import Address, Room
-from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
+from bot.contracts.events import DeskReply, InboundEvent
 from bot.dialogue.targets import DeskTarget
-from bot.dialogue.turn import Command, RawKey, Selection, Utterance
+from bot.dialogue.turn import NO_KEY, Command, RawKey, Selection, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -193,7 +193,10 @@ def _at_desk(said: str, question: str) -> DeskReply | Selection:
 
 
 def _typed(choice: Choice) -> str:
-    """What is typed at the desk to pick a choice. An answer is none to pick there: how it is given is told instead; empty for what cannot be done here."""
+    """What is typed at the desk to pick a choice. An answer is none to pick there: how it is given is told instead.
+
+    Empty for what cannot be done here.
+    """
     match choice.target:
         case DeskTarget("answer"):
             return _BY_REPLY

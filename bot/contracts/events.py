@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.dialogue.turn import RawKey
+from bot.dialogue.turn import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from bot.contracts.addresses import Address
     from bot.contracts.outcomes import Message
     from bot.dialogue.session import Session
-    from bot.dialogue.turn import Context, UserAct
-
-NO_KEY = RawKey("")
-"""The key of nothing."""
+    from bot.dialogue.turn import Context, RawKey, UserAct
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.contracts.addresses import Address, Recipient  # noqa: TC001 - read at run time where messages are kept
-from bot.contracts.events import NO_KEY
 from bot.dialogue.reply import Reply  # noqa: TC001 - as above
-from bot.dialogue.turn import HashedKey, Rating, RawKey, Share
+from bot.dialogue.turn import NO_KEY, HashedKey, Rating, RawKey, Share
 
 if TYPE_CHECKING:
     from bot.contracts.errors import Refusal

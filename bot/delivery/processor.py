@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.contracts.errors import OvertakenError, StoreError
-from bot.contracts.events import NO_KEY, LeasedEvent
+from bot.contracts.events import LeasedEvent
 from bot.contracts.outcomes import Outcome, PersonErased, SendResult
 from bot.delivery import access
 from bot.delivery.empty_journal import EMPTY_JOURNAL
 from bot.delivery.sending import send
-from bot.dialogue.turn import Context, turn_id
+from bot.dialogue.turn import NO_KEY, Context, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

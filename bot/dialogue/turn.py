@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RawKey = NewType("RawKey", str)
 """A platform's name of a person, conversation or room, as `slack:T1/C1`. It is never kept."""
+NO_KEY = RawKey("")
+"""The key of nothing."""
 HashedKey = NewType("HashedKey", str)
 """What stands for a raw key in all that is kept; empty for nobody."""
 

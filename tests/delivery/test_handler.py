@@ -9,7 +9,7 @@ import pytest
 from loopback.standin import DESK, PLATFORM
 
 from bot.contracts.addresses import Address, Recipient, Room
-from bot.contracts.events import NO_KEY, Depth, DeskReply, InboundEvent, LeasedEvent
+from bot.contracts.events import Depth, DeskReply, InboundEvent, LeasedEvent
 from bot.contracts.outcomes import (
     Message,
     Outcome,
@@ -26,7 +26,21 @@ from bot.dialogue.assistant import Assistant
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import IDLE, Session
 from bot.dialogue.targets import ConsentTarget, DeskTarget, ReasonTarget, Target, TeamTarget, read_target
-from bot.dialogue.turn import Browse, Command, Context, HashedKey, Occasion, Rating, RawKey, Selection, Share, UserAct, Utterance, turn_id
+from bot.dialogue.turn import (
+    NO_KEY,
+    Browse,
+    Command,
+    Context,
+    HashedKey,
+    Occasion,
+    Rating,
+    RawKey,
+    Selection,
+    Share,
+    UserAct,
+    Utterance,
+    turn_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

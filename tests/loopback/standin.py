@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.contracts.addresses import Address, Room
-from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
+from bot.contracts.events import DeskReply, InboundEvent
 from bot.dialogue.targets import read_target
-from bot.dialogue.turn import Command, RawKey, Selection, UserAct, Utterance, turn_id
+from bot.dialogue.turn import NO_KEY, Command, RawKey, Selection, UserAct, Utterance, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -21,9 +21,8 @@ from bot.channels.http import reader
 from bot.channels.http.addresses import PLATFORM, HttpAddress, key
 from bot.channels.http.drawing import drawn
 from bot.contracts.errors import StoreError, Unreachable
-from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
-from bot.dialogue.turn import turn_id
+from bot.dialogue.turn import NO_KEY, turn_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

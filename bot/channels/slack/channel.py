@@ -33,8 +33,8 @@ from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
 from bot.channels.slack.web import NONSENSE, TokenWatch, Web
 from bot.contracts.errors import ChannelError
-from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
+from bot.dialogue.turn import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack import addresses, texts
-from bot.contracts.events import NO_KEY, InboundEvent
+from bot.contracts.events import InboundEvent
+from bot.dialogue.turn import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

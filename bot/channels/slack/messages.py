@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bot.channels.slack import addresses, texts
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.payload import at, text_at
-from bot.contracts.events import NO_KEY, DeskTalk
-from bot.dialogue.turn import Command, Occasion, RawKey, Utterance
+from bot.contracts.events import DeskTalk
+from bot.dialogue.turn import NO_KEY, Command, Occasion, RawKey, Utterance
 
 if TYPE_CHECKING:
     from bot.channels.slack.envelope import Envelope

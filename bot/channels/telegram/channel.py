@@ -20,8 +20,8 @@ from bot.channels.telegram.reader import Reader
 from bot.channels.telegram.sender import Abilities, Sender
 from bot.channels.telegram.web import Web
 from bot.contracts.errors import ChannelError, Unreachable
-from bot.contracts.events import NO_KEY
 from bot.contracts.ports import UNOBSERVED, Endpoint
+from bot.dialogue.turn import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

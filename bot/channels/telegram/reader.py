@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.telegram import addresses, keys, texts
 from bot.channels.telegram.addresses import TelegramAddress
 from bot.channels.telegram.payload import Json, at, number_at, text_at
-from bot.contracts.events import NO_KEY, DeskReply, InboundEvent
+from bot.contracts.events import DeskReply, InboundEvent
 from bot.dialogue.targets import EntryTarget, ReasonTarget, TeamTarget, read_target
-from bot.dialogue.turn import Browse, Command, Occasion, Rating, RawKey, Selection, Share, Utterance
+from bot.dialogue.turn import NO_KEY, Browse, Command, Occasion, Rating, RawKey, Selection, Share, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
