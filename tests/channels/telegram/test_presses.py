@@ -130,10 +130,10 @@ def test_what_is_answered_where_it_is_pressed_is_no_event(update: Json) -> None:
 
 def test_the_same_person_shares_the_same_from_one_message_once() -> None:
     first, again = heard(press("v1:p:team:pay")), heard(press("v1:p:team:pay", id="2"))
-    assert first.twin == again.twin != ""
+    assert first.once == again.once != ""
     others = [press("v1:p:team:cake"), press("v1:p:team:pay", message=4), press("v1:p:team:pay", GROUP), press("v1:p:team:pay", user=6)]
-    assert len({first.twin, *(heard(other).twin for other in others)}) == 5
-    assert heard(press("v1:p:pay")).twin == ""
+    assert len({first.once, *(heard(other).once for other in others)}) == 5
+    assert heard(press("v1:p:pay")).once == ""
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_ratings_are_thanked_and_in_a_group_nothing_else_happens() -> None:
     assert understood(press("v1:p:reason:abc:wrong", GROUP)) == toast("gone")
 
 
-def test_sharing_with_the_team_needs_a_room_here_and_is_told_if_it_was_pressed_before() -> None:
-    assert understood(press("v1:p:team:pay")) == Press({}, event=True, again={"text": words("shared_before")})
+def test_sharing_with_the_team_needs_a_room_here() -> None:
+    assert understood(press("v1:p:team:pay")) == Press({}, event=True)
     assert understood(press("v1:p:team:pay"), team=False) == toast("gone")
     assert understood(press("v1:p:team:old")) == toast("gone")
 
