@@ -11,21 +11,15 @@ from loopback.asked import A1, ANN, ANSWERED, ASKED, OVER, Q1, ROOM, WORDS, Kept
 from bot.contracts.events import DeskReply
 from bot.contracts.outcomes import Message, NoticeWithdrawn, Outcome, QuestionChanged
 from bot.desk import answering
-from bot.desk.desk import Desk
 from bot.dialogue.reply import Reply
 from bot.dialogue.targets import DeskTarget
 from bot.dialogue.turn import Selection, turn_id
 
 if TYPE_CHECKING:
-    from bot.assembly import Bot
     from bot.contracts.questions import Question, State
+    from bot.desk.desk import Desk
 
 TOO_LATE = "Too late to take it back: it has gone to whoever asked. You can write them another answer."
-
-
-@pytest.fixture
-def desk(bakery: Bot) -> Desk:
-    return Desk(bakery.base, ROOM)
 
 
 @pytest.mark.parametrize("state", ["open", "claimed", "answered"])

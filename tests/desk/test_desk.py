@@ -41,11 +41,6 @@ if TYPE_CHECKING:
     from bot.contracts.questions import Question, State
 
 
-@pytest.fixture
-def desk(bakery: Bot) -> Desk:
-    return Desk(bakery.base, ROOM)
-
-
 def passed(desk: Desk, name: str, text: str = ASKED.text, kept: Sequence[Question] = ()) -> Outcome | None:
     context = Context(ANN.conversation, ANN.person, "telegram:e0", ASKED.at)
     return desk.passed(text, name, ANN, context, Kept(*kept))

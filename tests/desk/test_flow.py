@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback.standin import DESK, PLATFORM, StandIn, event
+from loopback.house import QUESTION, TAPS_NAMED, House, press
+from loopback.standin import DESK, PLATFORM, event
 
 from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused
-from bot.delivery.gateway import EventGateway
-from bot.delivery.handler import EventHandler
-from bot.dialogue.assistant import Assistant
-from bot.dialogue.targets import ConsentTarget, DeskMove, DeskTarget, NoneOfThese, written
-from bot.serve.supervisor import Supervisor
+from bot.dialogue.targets import ConsentTarget, DeskTarget, NoneOfThese, written
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     import sqlalchemy as sa
 
-    from bot.assembly import Bot
-    from bot.contracts.outcomes import Message
     from bot.contracts.questions import Question
     from bot.store.store import Store
 
     Rows = Callable[[str], list[sa.Row[Any]]]
 
-QUESTION = "are you hiring"
 NAMED, ANONYMOUS = ConsentTarget("named"), ConsentTarget("anonymous")
-TAPS_NAMED = written(NAMED)
 HERE = Address(PLATFORM, {"room": "here"})
 CLAIMED = "Somebody at the desk is looking at your question."
 WITHDRAWN = "This question was withdrawn, and its words are erased. Nothing needs to be done."
@@ -41,87 +32,6 @@ REMINDER = "This question still waits for an answer:"
 GOES = "This goes to whoever asked in 10 seconds:"
 GOT = "Whoever asked has got this:"
 OVER = "That question is closed; nothing was passed on."
-
-
-class Closing(StandIn):
-    """Goes wrong in the room that is `closed`."""
-
-    closed: tuple[str, Exception] | None = None
-
-    async def send(self, message: Message) -> str:
-        if self.closed and message.address.place["room"] == self.closed[0]:
-            raise self.closed[1]
-        return await super().send(message)
-
-
-class House:
-    """The bot at work: Ann asks in the room "here", Dora sits at the desk. The clock of the gateway goes `later`."""
-
-    def __init__(self, store: Store, handler: EventHandler, rows: Rows) -> None:
-        self.channel = Closing()
-        self.rows = rows
-        self.later = 0.0
-        self.gateway = EventGateway(store, handler, {PLATFORM: self.channel}, clock=lambda: time.time() + self.later)
-        self.numbers = count()
-
-    def run(self, main: Callable[[], Awaitable[None]]) -> None:
-        async def running() -> None:
-            async with self.gateway.working(Supervisor()):
-                await main()
-
-        asyncio.run(running())
-
-    async def ann(self, *texts: str, conversation: str = "talk", **more: str) -> Message:
-        """What Ann hears at last, once she has said or tapped something."""
-        for text in texts or ("",):
-            await self.gateway.accept(event(f"ann{next(self.numbers)}", text, conversation=conversation, **more))
-            await self.gateway.settled()
-        return self.channel.to("here")[-1]
-
-    async def dora(self, text: str = "", *, post: str = "", **more: object) -> str:
-        """What is said at the desk, once Dora has replied to a post there or pressed something."""
-        of_dora = {"conversation": "desk", "person": "standin:dora", "desk": True, "post": post}
-        await self.gateway.accept(event(f"dora{next(self.numbers)}", text, **of_dora, **more))
-        await self.gateway.settled()
-        return self.desk[-1].reply.text
-
-    async def ten_seconds_later(self) -> None:
-        """What waits is due now."""
-        self.rows("UPDATE inbox SET due = 0")
-        self.gateway.worker.wake()
-        await self.gateway.settled()
-
-    async def passed_on(self, **more: str) -> tuple[str, str]:
-        """The id of a question that was passed on, and the key of the desk's post about it."""
-        await self.ann("do you deliver to my house", QUESTION, "yes", **more)
-        await self.ann(target=TAPS_NAMED, **more)
-        post = self.desk[-1]
-        return post.question, self.key(post)
-
-    def key(self, message: Message) -> str:
-        """The key of a message that was sent."""
-        return f"{PLATFORM}:{self.channel.sent.index(message) + 1}"
-
-    @property
-    def desk(self) -> list[Message]:
-        return self.channel.to("desk")
-
-    @property
-    def heard(self) -> list[str]:
-        """What Ann has heard about her questions, unasked."""
-        return [message.reply.text for message in self.channel.to("here") if message.reply.kind == "notice"]
-
-
-def press(move: DeskMove, question: str) -> str:
-    return written(DeskTarget(move, question))
-
-
-@pytest.fixture
-def here(request: pytest.FixtureRequest, bakery: Bot, store: Store, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
-    monkeypatch.setattr("bot.desk.answering.TAKE_BACK_WITHIN", 10.0)
-    desk = getattr(request, "param", DESK)
-    return House(store, EventHandler(Assistant(bakery.base, bakery.matcher, desk=desk is not None), desk), rows)
 
 
 @pytest.mark.parametrize(("consent", "who"), [(NAMED, "Asked by Ann."), (ANONYMOUS, "Asked without a name.")])

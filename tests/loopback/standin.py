@@ -54,7 +54,7 @@ class StandIn:
             if fault is not None:
                 raise fault
             self.sent.append(message)
-            return f"{PLATFORM}:{len(self.sent)}"
+            return message.edits or f"{PLATFORM}:{len(self.sent)}"
         finally:
             self.at_work -= 1
 
