@@ -15,7 +15,7 @@ from loopback.standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
 from bot.channels.telegram import pacing
-from bot.delivery import processor
+from bot.delivery import sending
 from bot.desk import answering
 from bot.settings import Settings
 from bot.store.database import engine_of, sqlite_url
@@ -40,7 +40,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits until an answer of the desk cannot be taken back any more, or a message may have arrived after all."""
     monkeypatch.setattr(answering, "TAKE_BACK_WITHIN", 0.0)
-    monkeypatch.setattr(processor, "LOOK_AFTER", 0.0)
+    monkeypatch.setattr(sending, "LOOK_AFTER", 0.0)
 
 
 @pytest.fixture

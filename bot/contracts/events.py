@@ -80,8 +80,8 @@ class LeasedEvent:
     """An event taken from the inbox to be worked on, by its number `seq`; `context.event` is the key of the inbound event.
 
     One without `payload` was decided already, in a run that ended too early or as the notice that it is: then `message` is what is
-    left to send, if anything is. One that was `interrupted` was worked on before by somebody who ended without a word: its message may
-    have gone.
+    left to send, if anything is. One that was `interrupted` was decided and worked on before by somebody who ended without a word: its
+    message may have gone.
     """
 
     seq: int

@@ -19,8 +19,8 @@ class Question:
 
     `asker` is who asked, and where the answer goes; None once they were forgotten, and the texts are empty then. `text` is masked as
     all that is kept. `desk` is where it was passed to, and `post` the platform's key of the message about it there. `answer` is what
-    was answered last, `answered_by` the key of the event that did, `source` the platform's key of what somebody wrote at the desk for it,
-    where that is a message, and `reached` that of the message which brought it to the asker, once it has.
+    was answered last, `notice` the id of the notice that brings it to the asker, `source` the platform's key of what somebody wrote at
+    the desk for it, where that is a message, and `reached` that of the message in which the asker has it, once they do.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Question:
     at: float = 0.0
     answer: str = ""
     post: str = ""
-    answered_by: str = ""
+    notice: str = ""
     source: str = ""
     reached: str = ""
 
@@ -39,15 +39,10 @@ class Question:
         """The question in another state."""
         return replace(self, state=state)
 
-    def answered(self, answer: str, *, by: str, source: str) -> Question:
-        """The question with an answer, which has reached nobody yet."""
-        return replace(self, state="answered", answer=answer, answered_by=by, source=source, reached="")
+    def answered(self, answer: str, *, notice: str, source: str, reached: str = "") -> Question:
+        """The question with an answer, which goes by a notice; into the message that has `reached` the asker before, if one has."""
+        return replace(self, state="answered", answer=answer, notice=notice, source=source, reached=reached)
 
     def taken_back(self) -> Question:
         """The question without its answer: somebody at the desk is to write another one."""
         return replace(self, state="claimed", answer="")
-
-    @property
-    def notice(self) -> str:
-        """The id of the notice that brings the last answer to the asker."""
-        return f"answer:{self.answered_by}"

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 DECIDING = 2
 """Decisions made at once: while one reads the journal the other computes; more at once would only make each later."""
-LOOK_AFTER = 2.0
-"""Seconds after which is looked whether a message has arrived of which nobody knows: it may still be on its way."""
 GIVE_UP = 3600.0
 """Seconds after its first attempt at which a message that none could send is given up."""
 
@@ -149,8 +147,8 @@ class Processor:
 
         Raises `StoreError` for one that can be neither answered nor kept: it must come again.
         """
-        hashed, now = self.store.hashed, self._clock()
-        context = Context(hashed(event.conversation), hashed(event.person), event.key, now)
+        hashed = self.store.hashed
+        context = Context(hashed(event.conversation), hashed(event.person), event.key, self._clock())
         leased = LeasedEvent(0, event.platform, context, session=self._memory.sessions.get(context.conversation))
         outcome = await self._handled(event, leased, EMPTY_JOURNAL)
         message = outcome.message
@@ -160,7 +158,7 @@ class Processor:
             if message is None or event.address is None:
                 raise StoreError("It must be kept to be done, and nothing can be kept now.")  # noqa: EM101, TRY003 - logged only
             message = self.handler.no_memory(event.address)
-        if message is not None and not await self._has_gone(replace(message, id=turn_id(event.key)), now):
+        if message is not None and not await self._has_gone(replace(message, id=turn_id(event.key)), context):
             raise StoreError("Neither the database nor the platform can be reached now.")  # noqa: EM101, TRY003 - as above
         if not outcome.needs_store:
             self._observe(outcome, leased)
@@ -169,32 +167,40 @@ class Processor:
 
     async def _sent(self, message: Message, leased: LeasedEvent) -> SendResult:
         """What became of a message; where it is to be sent again, its event is back in the inbox."""
-        channel = self._channels[message.address.platform]
         attempts = self._attempts.setdefault(leased.seq, _Attempts(0, self._clock()))
         if leased.interrupted or attempts.unsure:
-            found = await channel.find(message, leased.context.at)
+            found = await self._found(message, leased.context)
             if found:
                 return SendResult("arrived", found, message=message)
-            if found is None and not message.edits:
-                attempts = replace(attempts, blind=True)
-                self._observer.counted("sent_again", message.address.platform)
-                log.warning("Event %s: whether its message has arrived cannot be told; it is sent once more.", leased.seq)
-        result = await send(channel, message, attempts.count)
+            attempts = replace(attempts, blind=attempts.blind or found is None)
+        result = await send(self._channels[message.address.platform], message, attempts.count)
         unsure = result.status == "unsure"
         self._attempts[leased.seq] = attempts = replace(attempts, count=attempts.count + 1, unsure=unsure)
         if self._clock() - attempts.since >= GIVE_UP:
             return replace(result, status="never") if result.status == "again" else result
         if result.status == "again" or (unsure and not attempts.blind):
-            pause = LOOK_AFTER if unsure else result.pause
-            await self.store.put_back(leased, pause, unsure=unsure)
-            return replace(result, status="again", pause=pause)
+            await self.store.put_back(leased, result.pause, unsure=unsure)
+            return replace(result, status="again")
         return result
 
-    async def _has_gone(self, message: Message, since: float) -> bool:
-        """Whether a message of an event that is not kept has been sent; one of which nobody knows is sent once more."""
+    async def _found(self, message: Message, context: Context) -> str | None:
+        """The key of a message that may have arrived; empty if it has not. None where that cannot be told, which the log says then.
+
+        What only edits another message is not looked for: sent again it changes nothing.
+        """
+        if message.edits:
+            return ""
+        found = await self._channels[message.address.platform].find(message, context.at)
+        if found is None:
+            self._observer.counted("sent_again", message.address.platform)
+            log.warning("Whether the message %s has arrived cannot be told; it is sent once more.", message.id)
+        return found
+
+    async def _has_gone(self, message: Message, context: Context) -> bool:
+        """Whether a message of an event that is not kept has been sent; one that may not have arrived is sent once more."""
         channel = self._channels[message.address.platform]
         result = await send(channel, message, 0)
-        if result.status == "unsure" and not await channel.find(message, since):
+        if result.status == "unsure" and not await self._found(message, context):
             result = await send(channel, message, 1)
         return result.status != "again"
 
@@ -225,7 +231,7 @@ class Processor:
             await self._keep(outcome, context)
             beneath = self._channels[message.address.platform].beneath(result.post) if message.share and result.post else NO_KEY
             if message.share and beneath:
-                thread = Context(self.store.hashed(beneath), at=self._clock())
+                thread = Context(self.store.hashed(beneath), event=context.event, at=self._clock())
                 await self._keep(await asyncio.to_thread(self.handler.taken_part, message.share.entry, thread), thread)
 
     async def _keep(self, outcome: Outcome, context: Context) -> None:
@@ -240,7 +246,7 @@ class Processor:
         """Word to whoever waits for an answer that there is none."""
         with suppress(Exception):  # it broke before; this is only to say so
             if leased.message is not None:
-                if leased.message.question:
+                if leased.message.purpose or leased.message.share:
                     return self.handler.undelivered(leased.message, leased.context.event, self.store)
                 return self.handler.broken(leased.message.address, leased.context)
             event = self._channels[leased.platform].read(leased.payload or {})

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to reach a platform that cannot be reached."""
+LOOK_AFTER = 2.0
+"""Seconds after which is looked whether a message has arrived of which nobody knows: it may still be on its way."""
 
 
 async def send(channel: Channel, message: Message, attempts: int) -> SendResult:
@@ -20,7 +22,7 @@ async def send(channel: Channel, message: Message, attempts: int) -> SendResult:
     try:
         return SendResult("arrived", await channel.send(message), message=message)
     except Unsure:
-        return SendResult("unsure", message=message)
+        return SendResult("unsure", pause=min(LONGEST_PAUSE, LOOK_AFTER * 2.0**attempts), message=message)
     except Refused as refused:
         return SendResult("never", reason=refused.reason, message=message)
     except Later as later:

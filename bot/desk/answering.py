@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.contracts.outcomes import Message, Notice, NoticeWithdrawn, Outcome, QuestionChanged
+from bot.contracts.questions import WAITING
 from bot.dialogue import wording
 from bot.dialogue.masking import masked
 from bot.dialogue.targets import DeskTarget
-from bot.dialogue.turn import HashedKey
+from bot.dialogue.turn import HashedKey, turn_id
 
 if TYPE_CHECKING:
     from bot.contracts.addresses import Recipient
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from bot.contracts.ports import Journal
     from bot.contracts.questions import Question
     from bot.dialogue.reply import Reply
-    from bot.dialogue.targets import DeskMove, Target
+    from bot.dialogue.targets import Target
     from bot.dialogue.turn import Context
     from bot.knowledge.entry import KnowledgeBase
 
@@ -33,47 +35,55 @@ class Answering:
 
     def given(self, act: DeskReply, question: Question, asker: Recipient, event: InboundEvent, context: Context) -> Outcome:
         """A new answer: the desk sees what will go, and can take it back until it does."""
-        answered = question.answered(masked(act.text), by=context.event, source=event.source)
-        reply = self._to_asker("handoff_answered", act.text, question)
+        id_ = turn_id(context.event)
+        answered = question.answered(masked(act.text), notice=_notice_id(id_), source=event.source)
+        take_back = DeskTarget("take_back", question.id, id_)
         return Outcome(
-            self._confirmed(event, "desk_answered", act.text, answered, ("take_back", "change", "keep")),
+            self._confirmed(event, "desk_answered", act.text, answered, (take_back, *_later(question))),
             changes=(QuestionChanged(answered, question.state),),
-            notices=(_notice(answered, asker, reply, delay=TAKE_BACK_WITHIN),),
+            notices=(_notice(answered, asker, self._to_asker("handoff_answered", act.text, question), delay=TAKE_BACK_WITHIN),),
         )
 
     def changed(
         self, act: DeskReply, question: Question, asker: Recipient, event: InboundEvent, context: Context, journal: Journal
     ) -> Outcome:
         """An answer in other words: it takes the place of the one that waits, or of the one that the asker has got."""
-        if journal.waits(question.notice):
-            outcome = self.given(act, question, asker, event, context)
-            return Outcome(outcome.message, changes=(NoticeWithdrawn(question.notice), *outcome.changes), notices=outcome.notices)
-        answered = question.answered(masked(act.text), by=context.event, source=event.source)
-        reply = self._to_asker("handoff_corrected", act.text, question)
+        waits = journal.waits(question.notice)
+        withdrawn = (NoticeWithdrawn(question.notice),) if waits else ()
+        event = replace(event, edits=event.edits or journal.answer_to(question.notice))
+        if waits and not question.reached:
+            anew = self.given(act, question, asker, event, context)
+            return replace(anew, changes=(*withdrawn, *anew.changes))
+        notice = _notice_id(turn_id(context.event))
+        answered = question.answered(masked(act.text), notice=notice, source=event.source, reached=question.reached)
+        corrected = self._to_asker("handoff_corrected", act.text, question)
         return Outcome(
-            self._confirmed(event, "desk_changed", act.text, answered, ("change", "keep")),
-            changes=(QuestionChanged(answered, question.state),),
-            notices=(_notice(answered, asker, reply, edits=question.reached),),
+            self._confirmed(event, "desk_changed", act.text, answered, _later(question)),
+            changes=(*withdrawn, QuestionChanged(answered, question.state)),
+            notices=(_notice(answered, asker, corrected, edits=question.reached),),
         )
 
-    def taken_back(self, question: Question, event: InboundEvent, journal: Journal) -> Outcome:
-        """An answer that is not to go after all; or word that it has gone."""
-        if event.address is None:
-            return Outcome()
-        if question.state != "answered" or not journal.waits(question.notice):
-            return Outcome(Message(event.address, self._at_desk("desk_too_late", question, ()), question=question.id))
-        confirmation = journal.answer_to(question.notice)
-        told = Message(
-            event.address, self._at_desk("desk_taken_back", question, ("answer",)), edits=event.edits or confirmation, question=question.id
-        )
-        return Outcome(told, changes=(NoticeWithdrawn(question.notice), QuestionChanged(question.taken_back(), "answered")))
+    def taken_back(self, answer: str, question: Question, event: InboundEvent, journal: Journal) -> Outcome:
+        """An answer (if none is named, the last one) that is not to go after all; or word that it has gone, or that nobody waits for it."""
+        notice = _notice_id(answer) if answer else question.notice
+        last = notice == question.notice
+        if question.asker is None or question.state not in {*WAITING, "answered"}:
+            return self._told(event, "desk_over", question)
+        if not journal.waits(notice) or (last and question.reached):
+            before = last and question.state in WAITING
+            return self._told(event, "desk_taken_back" if before else "desk_too_late", question)
+        on_confirmation = replace(event, edits=event.edits or journal.answer_to(notice))
+        told = self._told(on_confirmation, "desk_taken_back", question, (DeskTarget("answer", question.id),))
+        changed = (QuestionChanged(question.taken_back(), question.state),) if last else ()
+        return replace(told, changes=(NoticeWithdrawn(notice), *changed))
 
     def delivered(self, message: Message, notice: str, journal: Journal) -> Outcome:
         """What follows once an answer has reached the asker by a notice: the desk's confirmation says so, if it is still known."""
         question, confirmation = journal.question(message.question), journal.answer_to(notice)
-        if question is None or question.notice != notice or not confirmation:
+        if question is None or not confirmation:
             return Outcome()
-        told = self._at_desk("desk_delivered", question, ("change", "keep"), quote=message.reply.quote)
+        offers = _later(question) if question.notice == notice else ()
+        told = self._at_desk("desk_delivered", offers, quote=message.reply.quote)
         person = question.asker.person if question.asker else HashedKey("")
         edit = Message(question.desk, told, edits=confirmation, question=question.id)
         return Outcome(notices=(Notice(f"{_TO_DESK}:{notice}", HashedKey(f"desk:{question.id}"), person, edit),))
@@ -82,17 +92,32 @@ class Answering:
         about = wording.line(self._base, "handoff_about", values={"question": question.text})
         return wording.notice(self._base, key, quote=text, notes=(about,))
 
-    def _confirmed(self, event: InboundEvent, key: str, text: str, question: Question, moves: tuple[DeskMove, ...]) -> Message | None:
+    def _confirmed(self, event: InboundEvent, key: str, text: str, question: Question, offers: tuple[DeskTarget, ...]) -> Message | None:
         """Word to whoever wrote an answer, kept so that it can be found again by the answer's notice."""
         if event.address is None:
             return None
-        reply = self._at_desk(key, question, moves, quote=text)
+        reply = self._at_desk(key, offers, quote=text)
         return Message(event.address, reply, edits=event.edits, source=question.notice, question=question.id)
 
-    def _at_desk(self, key: str, question: Question, moves: tuple[DeskMove, ...], *, quote: str = "") -> Reply:
-        """A word to the desk about a question, with what can be done about it."""
-        offers: dict[Target, str] = {DeskTarget(move, question.id): f"desk_{move}" for move in moves}
-        return wording.notice(self._base, key, quote=quote, offers=offers)
+    def _told(self, event: InboundEvent, key: str, question: Question, offers: tuple[DeskTarget, ...] = ()) -> Outcome:
+        """A word to whoever wants to take an answer back."""
+        if event.address is None:
+            return Outcome()
+        return Outcome(Message(event.address, self._at_desk(key, offers), edits=event.edits, question=question.id))
+
+    def _at_desk(self, key: str, offers: tuple[DeskTarget, ...], *, quote: str = "") -> Reply:
+        """A word to the desk, with what can be done now."""
+        labels: dict[Target, str] = {target: f"desk_{target.move}" for target in offers}
+        return wording.notice(self._base, key, quote=quote, offers=labels)
+
+
+def _later(question: Question) -> tuple[DeskTarget, ...]:
+    """What can still be done about an answer that cannot be taken back any more."""
+    return DeskTarget("change", question.id), DeskTarget("keep", question.id)
+
+
+def _notice_id(answer: str) -> str:
+    return f"{_TO_ASKER}:{answer}"
 
 
 def _notice(question: Question, asker: Recipient, reply: Reply, *, edits: str = "", delay: float = 0.0) -> Notice:

@@ -71,13 +71,13 @@ class Desk:
         if question is None:
             return self._said(event, "desk_unknown")
         if question.state not in {*WAITING, "answered"} or question.asker is None:
-            return self._said(event, "desk_over")
+            return self._said(event, "desk_over", question)
         if not act.text.strip():
-            return self._said(event, "desk_only_words")
+            return self._said(event, "desk_only_words", question)
         if not event.edited or question.state in WAITING:
             return self._answering.given(act, question, question.asker, event, context)
         if event.source != question.source:
-            return self._said(event, "desk_not_last")
+            return self._said(event, "desk_not_last", question)
         return self._answering.changed(act, question, question.asker, event, context, journal)
 
     def talked(self, act: DeskTalk, event: InboundEvent, journal: Journal) -> Outcome:
@@ -97,19 +97,19 @@ class Desk:
         if question is None:
             return self._said(event, "desk_unknown")
         if target.move == "take_back":
-            return self._answering.taken_back(question, event, journal)
+            return self._answering.taken_back(target.answer, question, event, journal)
         if target.move in {"answer", "change"}:
-            return self._said(event, "desk_by_reply")  # pressed where no window can be opened to write in
+            return self._said(event, "desk_by_reply", question)  # pressed where no window can be opened to write in
         if target.move == "keep" and question.answer:
-            return Outcome(self._said(event, "desk_kept").message, changes=(DraftKept(question),))
+            return Outcome(self._said(event, "desk_kept", question).message, changes=(DraftKept(question),))
         if target.move == "claim" and question.state == "claimed":
-            return self._said(event, "desk_taken")
+            return self._said(event, "desk_taken", question)
         if target.move == "keep" or question.state not in WAITING:
-            return self._said(event, "desk_over")
+            return self._said(event, "desk_over", question)
         state: State = "claimed" if target.move == "claim" else "declined"
         told = self._to_asker(question, f"handoff_{state}", f"{target.move}:{question.id}")
         changed = QuestionChanged(question.changed(state), question.state)
-        return Outcome(self._said(event, f"desk_{state}").message, changes=(changed,), notices=told)
+        return Outcome(self._said(event, f"desk_{state}", question).message, changes=(changed,), notices=told)
 
     def forgotten(self, person: HashedKey, waiting: Sequence[Question]) -> Outcome:
         """A person forgotten: all is erased, and the desk hears that the questions which wait are withdrawn."""
@@ -139,7 +139,7 @@ class Desk:
             told = self._to_asker(question, "handoff_unreachable", f"unreachable:{question.id}")
             return Outcome(changes=(QuestionChanged(question.changed("failed"), question.state),), notices=told)
         if message.purpose == "answer":
-            return Outcome(notices=(self._at_desk(question, "desk_undelivered", f"undelivered:{cause}", quote=question.answer),))
+            return Outcome(notices=(self._at_desk(question, "desk_undelivered", f"undelivered:{cause}", quote=message.reply.quote),))
         return Outcome()
 
     def _to_asker(self, question: Question, key: str, id_: str) -> tuple[Notice, ...]:
@@ -156,11 +156,12 @@ class Desk:
         person = question.asker.person if quote and question.asker else HashedKey("")
         return Notice(id_, _conversation(question), person, message)
 
-    def _said(self, event: InboundEvent, key: str) -> Outcome:
-        """A word to whoever did something at the desk."""
+    def _said(self, event: InboundEvent, key: str, question: Question | None = None) -> Outcome:
+        """A word to whoever did something at the desk; what is written in reply to it is about the same question."""
         if event.address is None:
             return Outcome()
-        return Outcome(Message(event.address, wording.notice(self._base, key), edits=event.edits))
+        about = question.id if question else ""
+        return Outcome(Message(event.address, wording.notice(self._base, key), edits=event.edits, question=about))
 
 
 def _conversation(question: Question) -> HashedKey:

@@ -66,10 +66,11 @@ class TeamTarget:
 
 @dataclass(frozen=True, slots=True)
 class DeskTarget:
-    """What the desk does about a question."""
+    """What the desk does about a question; `answer` is the one of its answers that is taken back."""
 
     move: DeskMove
     question: str
+    answer: str = ""
 
 
 Target = EntryTarget | TopicTarget | NoneOfThese | PersonTarget | ConsentTarget | ReasonTarget | TeamTarget | DeskTarget
@@ -92,8 +93,8 @@ def written(target: Target) -> str:
             return f"reason:{turn}:{reason}"
         case TeamTarget(entry):
             return f"team:{entry}"
-        case DeskTarget(move, question):
-            return f"desk:{move}:{question}"
+        case DeskTarget(move, question, answer):
+            return f"desk:{move}:{question}:{answer}" if answer else f"desk:{move}:{question}"
 
 
 def read_target(text: str) -> Target:
@@ -113,6 +114,9 @@ def read_target(text: str) -> Target:
             return ConsentTarget(rest)  # type: ignore[arg-type] # as was just seen
         case "reason" if kind != text:
             return ReasonTarget(first, second)
+        case "desk" if first == "take_back" and second.partition(":")[2]:
+            question, _, answer = second.partition(":")
+            return DeskTarget("take_back", question, answer)
         case "desk" if first in get_args(DeskMove):
             return DeskTarget(first, second)  # type: ignore[arg-type] # as was just seen
         case _:

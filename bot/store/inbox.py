@@ -78,10 +78,11 @@ _NEXT = sa.select(inbox.c.seq).where(inbox.c.conversation == bindparam("this"), 
 _SESSION = sa.select(sessions.c.state).where(sessions.c.conversation == bindparam("this"))
 _DECIDED = inbox.update().where(_this).values(message=bindparam("said"), payload=None)
 _FINISH = inbox.delete().where(_this)
-_REACHED = questions.update().where(questions.c.id == bindparam("question")).values(reached=bindparam("post_key"))
+_last = (questions.c.id == bindparam("question")) & (questions.c.notice == bindparam("by"))
+_REACHED = questions.update().where(_last).values(reached=bindparam("post_key"))
 _POST = questions.update().where(questions.c.id == bindparam("question")).values(post=bindparam("post_key"))
 _UNCERTAIN = turns.update().where(turns.c.id == bindparam("turn")).values(uncertain=True)
-_untouched = (inbox.c.id == bindparam("this")) & _is_over(inbox.c.lease, LEASE) & ~inbox.c.aside
+_untouched = (inbox.c.id == bindparam("this")) & (inbox.c.lease == 0.0)
 _SEEN = sa.select(seen.c.key).where(seen.c.key == bindparam("this"))
 _WAITS = sa.select(inbox.c.seq).where(_untouched)
 _WITHDRAW = inbox.delete().where(_untouched)
@@ -155,10 +156,11 @@ def finish(connection: Connection, leased: LeasedEvent, result: SendResult, at: 
     message = result.message
     if message and result.post and message.purpose == "post":
         connection.execute(_POST, {"question": message.question, "post_key": result.post})
-    if message and result.post and message.question:
-        insert_new(connection, posts, {"post": keys.hashed(RawKey(result.post)), "question": message.question, "at": at})
     if message and result.post and message.purpose == "answer":
-        connection.execute(_REACHED, {"question": message.question, "post_key": keys.sealed(result.post.encode())})
+        reached = {"question": message.question, "by": leased.context.event, "post_key": keys.sealed(result.post.encode())}
+        connection.execute(_REACHED, reached)
+    elif message and result.post and message.question:
+        insert_new(connection, posts, {"post": keys.hashed(RawKey(result.post)), "question": message.question, "at": at})
     if message and result.post and message.source:
         sealed = keys.sealed(result.post.encode())
         row = {"source": keys.hashed(RawKey(message.source)), "post": sealed, "person": leased.context.person, "at": at}
@@ -191,7 +193,7 @@ def void_leases(connection: Connection) -> None:
 
 
 def waits(connection: Connection, notice: str) -> bool:
-    """Whether an event waits with nobody working on it."""
+    """Whether an event waits that nobody has begun to work on, so that surely nothing of it has gone."""
     return connection.execute(_WAITS, {"this": notice}).first() is not None
 
 
@@ -201,7 +203,7 @@ def has_seen(connection: Connection, key: HashedKey) -> bool:
 
 
 def withdraw(connection: Connection, notice: str) -> bool:
-    """Drop an event that waits with nobody working on it; False if there is none."""
+    """Drop an event that waits and nobody has begun to work on; False if there is none."""
     return connection.execute(_WITHDRAW, {"this": notice}).rowcount > 0
 
 
@@ -225,4 +227,5 @@ def _leased(connection: Connection, row: Row[Any], keys: Keys) -> LeasedEvent | 
         connection.execute(inbox.update().where(inbox.c.seq == row.seq).values(aside=True, fault="cannot be read"))
         return None
     context = Context(row.conversation, row.person, row.id, row.received)
-    return LeasedEvent(row.seq, row.platform, context, payload, message, read_session(row.session), interrupted=row.lease > 0)
+    interrupted = row.lease > 0 and row.payload is None  # nothing is sent before it is kept what was decided
+    return LeasedEvent(row.seq, row.platform, context, payload, message, read_session(row.session), interrupted=interrupted)

@@ -160,7 +160,7 @@ def _(changed: QuestionChanged, connection: Connection, cause: Cause) -> None:
     values = {
         "state": new.state,
         "answer": new.answer,
-        "answered_by": new.answered_by,
+        "notice": new.notice,
         "source": _sealed(new.source, cause.keys),
         "reached": _sealed(new.reached, cause.keys),
     }
@@ -201,13 +201,14 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     theirs_in = sa.select(turns.c.conversation).where(turns.c.person == person, turns.c.conversation != "")
     connection.execute(sessions.delete().where((sessions.c.person == person) | sessions.c.conversation.in_(theirs_in)))
     asked_before = inbox.c.seq < cause.seq if cause.seq else sa.true()  # what they ask after they were forgotten is answered
-    connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside))
+    told = inbox.c.id.not_like(inbox.c.platform + ":%")  # a notice: it follows from what they did before, whenever it was put there
+    connection.execute(inbox.delete().where(inbox.c.person == person, asked_before | inbox.c.aside | told))
     for table in (ratings, shares, drafts, answers, mailbox):
         connection.execute(table.delete().where(table.c.person == person))
     connection.execute(turns.update().where(turns.c.person == person).values(person="", conversation="", text=""))
     theirs = questions.update().where(questions.c.person == person)
     connection.execute(theirs.where(questions.c.state.in_(WAITING)).values(state="withdrawn"))
-    connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer="", source=None, reached=None))
+    connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer="", notice=None, source=None, reached=None))
 
 
 def question(connection: Connection, id_: str, keys: Keys, unreadable: set[str]) -> Question | None:
@@ -294,7 +295,7 @@ def _question(row: Row[Any], keys: Keys) -> Question:
         asker = Recipient(Address(row.platform, read_mapping(keys.opened(row.address))), row.conversation, row.person)
     desk = Address(row.desk_platform, read_mapping(keys.opened(row.desk)))
     source, reached = (keys.opened(held).decode() if held else "" for held in (row.source, row.reached))
-    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post, row.answered_by, source, reached)
+    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post, row.notice or "", source, reached)
 
 
 def _sealed(text: str, keys: Keys) -> bytes | None:

@@ -125,7 +125,7 @@ questions = sa.Table(
     sa.Column("at", _TIME, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("post", sa.String(128), nullable=False, index=True),
-    sa.Column("answered_by", sa.String(128), nullable=False, server_default=""),
+    sa.Column("notice", sa.String(128)),
     sa.Column("source", sa.LargeBinary),
     sa.Column("reached", sa.LargeBinary),
     sa.Column("reminded", sa.Boolean, nullable=False),

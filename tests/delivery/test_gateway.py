@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Start = Callable[[StandIn], tuple[EventGateway, Store]]
     Bring = Callable[..., EventGateway]
 
-LEASES_RUN_OUT = "UPDATE inbox SET lease = 0"
+LEASES_RUN_OUT = "UPDATE inbox SET lease = 1 WHERE lease > 0"
 OPEN = "We are open from 7 to 18, Monday to Saturday."
 CAKE = "how much is a cake"
 QUESTION = Question("q1", None, "weddings?", Address(PLATFORM, {"room": "desk"}))
@@ -176,11 +176,11 @@ class Dying(StandIn):
         return ""
 
 
-@pytest.mark.parametrize("left", [False, True])
-def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
-    start: Start, rows: Rows, monkeypatch: pytest.MonkeyPatch, *, left: bool
+@pytest.mark.parametrize(("left", "found", "sent"), [(False, "", True), (True, "standin:1", False), (True, None, True)])
+def test_what_was_decided_before_a_crash_is_looked_for_and_not_decided_again(
+    start: Start, observer: Counting, rows: Rows, monkeypatch: pytest.MonkeyPatch, *, left: bool, found: str | None, sent: bool
 ) -> None:
-    channel, dying = StandIn(), Dying() if left else StandIn(round_trip=60)
+    channel, dying = StandIn(found=found), Dying() if left else StandIn(round_trip=60)
 
     async def crash() -> None:
         gateway, store = start(dying)
@@ -199,9 +199,11 @@ def test_what_was_decided_before_a_crash_is_sent_and_not_decided_again(
     assert len(rows("SELECT * FROM inbox WHERE payload IS NULL AND message IS NOT NULL")) == 1
     rows(LEASES_RUN_OUT)
     asyncio.run(again())
-    assert turns_of(channel.sent) == turns("1")  # the second time, where it had left: only the platform could have told
-    assert channel.said == [OPEN]
-    assert (len(rows("SELECT * FROM turns")), rows("SELECT * FROM inbox")) == (1, [])
+    assert turns_of(channel.sent) == (turns("1") if sent else [])
+    assert (channel.looked_for, dying.looked_for) == (turns("1"), [])
+    assert observer.counts["sent_again"] == (found is None)  # the second time: only the platform could have told
+    assert [bool(turn.uncertain) for turn in rows("SELECT * FROM turns")] == [False]
+    assert rows("SELECT * FROM inbox") == []
 
 
 def test_what_was_taken_before_a_crash_is_answered_at_the_next_start(start: Start, bring: Bring, rows: Rows) -> None:
@@ -217,6 +219,7 @@ def test_what_was_taken_before_a_crash_is_answered_at_the_next_start(start: Star
     rows(LEASES_RUN_OUT)
     bring(channel := StandIn())
     assert turns_of(channel.sent) == turns("1", "2")
+    assert channel.looked_for == []  # nothing is sent before it is kept what was decided
     assert rows("SELECT * FROM inbox") == []
 
 

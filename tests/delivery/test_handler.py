@@ -237,7 +237,7 @@ def test_a_fourth_question_waits_until_others_are_answered(office: Office) -> No
     fourth = office.hear(BREAD, WISH, "yes")
     assert answer(fourth).startswith("Three of your questions wait at the desk already.")
     assert (fourth.changes, fourth.notices) == ((), ())
-    office.questions = {id_: question.changed("answered", answer="4 euros.") for id_, question in office.questions.items()}
+    office.questions = {id_: question.changed("answered") for id_, question in office.questions.items()}
     assert office.hear(BREAD, WISH, "yes").changes
 
 

@@ -134,22 +134,6 @@ def test_what_is_refused_is_given_up_and_the_conversation_goes_on(start: Start, 
     assert len(rows("SELECT * FROM turns")) == 2
 
 
-def test_what_may_have_arrived_is_not_repeated_and_marked_as_uncertain(start: Start, rows: Rows) -> None:
-    channel = StandIn()
-    channel.faults.append(Unsure("It timed out."))
-    gateway = start(channel)
-
-    async def main() -> None:
-        await gateway.accept(event("1"))
-        await gateway.accept(event("2"))
-        await gateway.settled()
-
-    work(gateway, main)
-    assert turns_of(channel.sent) == turns("2")
-    assert rows("SELECT * FROM inbox") == []
-    assert {turn.id: bool(turn.uncertain) for turn in rows("SELECT * FROM turns")} == dict(zip(turns("1", "2"), (True, False), strict=True))
-
-
 def test_a_platform_out_of_reach_for_over_an_hour_is_given_up(start: Start, rows: Rows) -> None:
     channel, later = Down(), [0.0]
     gateway = start(channel, lambda: time.time() + later[0])
@@ -199,6 +183,8 @@ def test_pauses_grow_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result(Later(7.5), 9) == SendResult("again", pause=7.5, message=message)
     assert result(Refused("It was archived.", "archived")) == SendResult("never", reason="archived", message=message)
     assert [result(Refused()), result(Unsure())] == [SendResult("never", message=message), SendResult("unsure", message=message)]
+    monkeypatch.setattr("bot.delivery.sending.LOOK_AFTER", 2.0)
+    assert [result(Unsure(), attempts).pause for attempts in (0, 1, 4, 5)] == [2.0, 4.0, 32.0, 60.0]
     assert result(None) == SendResult("arrived", f"{PLATFORM}:1", message=message)
     with pytest.raises(ValueError, match="else"):
         result(ValueError("something else"))

@@ -6,60 +6,39 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import pytest
+from loopback.asked import (
+    ANN,
+    ANSWERED,
+    ASKED,
+    ERASED,
+    HERE,
+    OVER,
+    Q1,
+    ROOM,
+    WORDS,
+    Kept,
+    at_desk,
+    by_dora,
+    only,
+    pressed,
+    replied,
+    said,
+    told_asker,
+    told_desk,
+)
 
-from bot.contracts.addresses import Address, Recipient, Room
-from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.events import DeskReply, DeskTalk
 from bot.contracts.outcomes import DraftKept, Message, Outcome, PersonErased, QuestionChanged, QuestionOpened, QuestionReminded
-from bot.contracts.questions import WAITING, Question
-from bot.delivery.empty_journal import EmptyJournal
 from bot.desk.desk import MOST_WAITING, Desk
 from bot.dialogue.reply import Reply
 from bot.dialogue.targets import DeskMove, DeskTarget
-from bot.dialogue.turn import Context, HashedKey, RawKey, Selection, turn_id
+from bot.dialogue.turn import Context, HashedKey, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.assembly import Bot
-    from bot.contracts.outcomes import Notice
-    from bot.contracts.questions import State
-
-HERE = Address("slack", {"channel": "D1", "thread": "99"})
-ROOM = Room(RawKey("slack:D1"), Address("slack", {"channel": "D1"}))
-ANN = Recipient(Address("telegram", {"chat": "7"}), HashedKey("talk"), HashedKey("ann"))
-ASKED = Question(
-    id=turn_id("telegram:e0"),
-    asker=ANN,
-    text="Do you bake for weddings?",
-    desk=ROOM.address,
-    at=50.0,
-    post="slack:99",
-)
-Q1 = ASKED.id
-ERASED = replace(ASKED, asker=None, text="", state="withdrawn")
-OVER = "That question is closed; nothing was passed on."
-WORDS = "We do. Write to **Dora** at dora@example.org, or 0170 1234567."
-
-
-class Kept(EmptyJournal):
-    """A journal that holds these questions."""
-
-    def __init__(self, *questions: Question) -> None:
-        self.questions = questions
-
-    def question(self, id_: str) -> Question | None:
-        return next((question for question in self.questions if question.id == id_), None)
-
-    def question_of_post(self, post: str) -> Question | None:
-        return next((question for question in self.questions if question.post == post), None)
-
-    def waiting(self, person: HashedKey) -> Sequence[Question]:
-        return [question for question in self.questions if question.state in WAITING and question.asker and question.asker.person == person]
-
-
-@pytest.fixture
-def desk(bakery: Bot) -> Desk:
-    return Desk(bakery.base, ROOM)
+    from bot.contracts.questions import Question, State
 
 
 def passed(desk: Desk, name: str, text: str = ASKED.text, kept: Sequence[Question] = ()) -> Outcome | None:
@@ -67,68 +46,22 @@ def passed(desk: Desk, name: str, text: str = ASKED.text, kept: Sequence[Questio
     return desk.passed(text, name, ANN, context, Kept(*kept))
 
 
-def replied(
-    desk: Desk, question: Question, text: str = WORDS, event: str = "slack:e1", *, room: str = ROOM.key, act: DeskReply | None = None
-) -> Outcome | None:
-    act = act or DeskReply(text, question.post)
-    return desk.replied(act, at_desk(act, room), Context(HashedKey("desk talk"), HashedKey("dora"), event, 60.0), Kept(question))
-
-
-def pressed(desk: Desk, move: DeskMove, question: Question, *, room: str = ROOM.key, id_: str = Q1) -> Outcome:
-    target = DeskTarget(move, id_)
-    return desk.pressed(target, at_desk(Selection(target), room), Kept(question))
-
-
-def at_desk(act: DeskReply | Selection, room: str = ROOM.key) -> InboundEvent:
-    """Something that Dora did."""
-    return InboundEvent(
-        id="e1", platform="slack", conversation=RawKey("c"), person=RawKey("d"), payload={}, act=act, address=HERE, room=RawKey(room), name="Dora"
-    )  # fmt: skip
-
-
-def said(outcome: Outcome | None) -> str:
-    """What the desk hears at once, where it did something."""
-    assert outcome is not None
-    assert outcome.message is not None
-    assert (outcome.message.address, outcome.message.reply.act) == (HERE, "handoff")
-    return outcome.message.reply.text
-
-
-def told_asker(outcome: Outcome | None) -> Message:
-    """The one message that goes to whoever asked, where they are."""
-    notice = _only(outcome)
-    assert (notice.conversation, notice.person) == ("talk", "ann")
-    assert (notice.message.address, notice.message.question) == (ANN.address, Q1)
-    return notice.message
-
-
-def told_desk(outcome: Outcome) -> Message:
-    """The one message that goes to the desk, beneath its message about the question."""
-    notice = _only(outcome)
-    assert notice.conversation == f"desk:{Q1}"
-    assert (notice.message.address, notice.message.under, notice.message.question) == (ROOM.address, "slack:99", Q1)
-    return notice.message
-
-
-def _only(outcome: Outcome | None) -> Notice:
-    assert outcome is not None
-    assert len(outcome.notices) == 1
-    assert (outcome.session, outcome.turn) == (None, None)
-    return outcome.notices[0]
-
-
 @pytest.mark.parametrize(("name", "who"), [("Ann", "Asked by Ann."), ("{name}", "Asked by {name}."), ("", "Asked without a name.")])
 def test_a_question_passed_on_is_posted_with_what_can_be_done_about_it(desk: Desk, name: str, who: str) -> None:
     outcome = passed(desk, name)
     assert outcome is not None
     assert outcome.changes == (QuestionOpened(replace(ASKED, post="")),)
-    notice = _only(outcome)
+    notice = only(outcome)
     assert (notice.id, notice.conversation, notice.person) == (f"post:{Q1}", f"desk:{Q1}", "ann")
     message = notice.message
     assert (message.address, message.under, message.question, message.purpose) == (ROOM.address, "", Q1, "post")
     assert (message.reply.quote, message.reply.notes) == ("Do you bake for weddings?", (who,))
     offers = [(choice.target, choice.label) for choice in message.reply.follow_ups]
-    assert offers == [(DeskTarget("claim", Q1), "I take it"), (DeskTarget("decline", Q1), "Nobody can answer this")]
+    assert offers == [
+        (DeskTarget("answer", Q1), "Answer"),
+        (DeskTarget("claim", Q1), "I take it"),
+        (DeskTarget("decline", Q1), "Nobody can answer this"),
+    ]
 
 
 def test_a_question_claimed_is_told_to_whoever_asked(desk: Desk) -> None:
@@ -156,34 +89,31 @@ def test_a_question_declined_is_told_to_whoever_asked(desk: Desk, state: State) 
     assert told.reply.quote == ASKED.text
 
 
-@pytest.mark.parametrize("state", ["open", "claimed", "answered"])
-def test_an_answer_goes_back_word_for_word_and_is_kept_masked(desk: Desk, state: State) -> None:
-    outcome = replied(desk, ASKED.changed(state))
-    assert outcome is not None
-    assert outcome.changes == (
-        QuestionChanged(ASKED.changed("answered", answer="We do. Write to **Dora** at [e-mail], or [phone]."), state),
-    )
-    told = told_asker(outcome)
-    assert (told.purpose, told.reply.act, told.reply.text) == ("answer", "handoff", "An answer from the desk:")
-    assert (told.reply.quote, told.reply.notes) == (WORDS, ("You had asked: Do you bake for weddings?",))
-    assert said(outcome) == "Passed on to whoever asked."
-    assert outcome.message is not None
-    assert [(choice.target, choice.label) for choice in outcome.message.reply.follow_ups] == [(DeskTarget("keep", Q1), "Keep as draft")]
-
-
-def test_a_question_answered_again_keeps_the_last_answer(desk: Desk) -> None:
-    outcome = replied(desk, ASKED.changed("answered", answer="We do."), "In June only.")
-    assert outcome is not None
-    assert outcome.changes == (QuestionChanged(ASKED.changed("answered", answer="In June only."), "answered"),)
-    assert told_asker(outcome).reply.quote == "In June only."
-
-
 def test_an_answer_is_kept_as_a_draft(desk: Desk) -> None:
-    answered = ASKED.changed("answered", answer="We do.")
-    outcome = pressed(desk, "keep", answered)
+    outcome = pressed(desk, "keep", ANSWERED)
     assert said(outcome).startswith("Kept as a draft")
-    assert outcome.changes == (DraftKept(answered),)
+    assert outcome.changes == (DraftKept(ANSWERED),)
     assert outcome.notices == ()
+
+
+def talked(desk: Desk, question: Question, *, post: str = "slack:99", room: str = ROOM.key) -> Outcome:
+    return desk.talked(DeskTalk(post), at_desk(DeskTalk(post), room), Kept(question))
+
+
+@pytest.mark.parametrize("state", ["open", "claimed"])
+def test_talk_beneath_a_question_that_waits_stays_which_is_said_once_with_how_to_answer(desk: Desk, state: State) -> None:
+    outcome = talked(desk, ASKED.changed(state))
+    notice = only(outcome)
+    assert (outcome.message, outcome.changes) == (None, ())
+    assert (notice.id, notice.message.address, notice.message.question) == (f"stays:{Q1}", HERE, Q1)
+    assert notice.message.reply.text.startswith("What is said here stays here.")
+    assert [choice.target for choice in notice.message.reply.follow_ups] == [DeskTarget("answer", Q1)]
+
+
+def test_of_all_other_talk_nothing_follows(desk: Desk) -> None:
+    assert [talked(desk, question) for question in (ANSWERED, ERASED, ASKED.changed("declined"))] == [Outcome()] * 3
+    assert talked(desk, ASKED, post="slack:98") == talked(desk, ASKED, room="slack:D2") == Outcome()
+    assert desk.talked(DeskTalk("slack:99"), replace(at_desk(DeskTalk("slack:99")), address=None), Kept(ASKED)) == Outcome()
 
 
 @pytest.mark.parametrize(
@@ -238,7 +168,7 @@ def test_a_reminder_says_the_question_again_beneath_it(desk: Desk) -> None:
 
 
 def undelivered(desk: Desk, question: Question, purpose: Literal["", "post", "answer"], cause: str = "e1") -> Outcome:
-    message = Message(ANN.address, Reply("handoff", "…"), question=question.id, purpose=purpose)
+    message = Message(ANN.address, Reply("handoff", "…", quote="We do."), question=question.id, purpose=purpose)
     return desk.undelivered(message, cause, Kept(question))
 
 
@@ -251,27 +181,26 @@ def test_a_desk_that_cannot_be_reached_is_told_to_whoever_asked(desk: Desk) -> N
 
 
 def test_an_answer_that_cannot_arrive_is_told_to_the_desk(desk: Desk) -> None:
-    outcome = undelivered(desk, ASKED.changed("answered", answer="We do."), "answer", "answer:slack:e1")
+    outcome = undelivered(desk, replace(ANSWERED, answer="In June only."), "answer", ANSWERED.notice)
     told = told_desk(outcome)
     assert told.reply.text.startswith("Whoever asked cannot be reached any more")
-    assert told.reply.quote == "We do."
+    assert told.reply.quote == "We do."  # also if another answer was given meanwhile
     assert outcome.changes == ()
 
 
 def test_the_same_cause_gives_notices_of_the_same_id_and_another_one_does_not(desk: Desk) -> None:
-    answered = ASKED.changed("answered", answer="We do.")
     again = [
-        (_only(replied(desk, ASKED)).id, _only(replied(desk, answered)).id),
-        (_only(pressed(desk, "claim", ASKED)).id, _only(pressed(desk, "claim", ASKED)).id),
-        (_only(pressed(desk, "decline", ASKED)).id, _only(pressed(desk, "decline", ASKED.changed("claimed"))).id),
-        (_only(passed(desk, "")).id, _only(passed(desk, "Ann")).id),
-        (_only(desk.reminders([ASKED])[0]).id, _only(desk.reminders([ASKED.changed("claimed")])[0]).id),
-        (_only(undelivered(desk, answered, "answer")).id, _only(undelivered(desk, answered, "answer")).id),
+        (only(replied(desk, ASKED)).id, only(replied(desk, ANSWERED)).id),
+        (only(pressed(desk, "claim", ASKED)).id, only(pressed(desk, "claim", ASKED)).id),
+        (only(pressed(desk, "decline", ASKED)).id, only(pressed(desk, "decline", ASKED.changed("claimed"))).id),
+        (only(passed(desk, "")).id, only(passed(desk, "Ann")).id),
+        (only(desk.reminders([ASKED])[0]).id, only(desk.reminders([ASKED.changed("claimed")])[0]).id),
+        (only(undelivered(desk, ANSWERED, "answer")).id, only(undelivered(desk, ANSWERED, "answer")).id),
     ]
     assert all(one == other for one, other in again)
     assert len({one for one, _ in again}) == len(again)
-    assert _only(replied(desk, ASKED, event="slack:e2")).id != again[0][0]
-    assert _only(undelivered(desk, answered, "answer", "e2")).id != again[-1][0]
+    assert only(replied(desk, ASKED, event="slack:e2")).id != again[0][0]
+    assert only(undelivered(desk, ANSWERED, "answer", "e2")).id != again[-1][0]
 
 
 @pytest.mark.parametrize("question", [replace(ASKED, asker=None), replace(ASKED, id="another")])
@@ -298,19 +227,19 @@ def test_where_nobody_stands_by_nothing_is_passed_on_and_nothing_is_at_the_desk(
     assert passed(desk, "Ann") is None
     assert not desk.is_at(at_desk(DeskReply(WORDS)))
     assert replied(desk, ASKED) == Outcome()
-    assert [pressed(desk, move, ASKED) for move in get_args(DeskMove)] == [Outcome()] * 3
+    assert [pressed(desk, move, ASKED) for move in get_args(DeskMove)] == [Outcome()] * 6
 
 
 def test_a_question_is_kept_and_posted_masked(desk: Desk) -> None:
     outcome = passed(desk, "", "Can you write to ann@example.org?")
     assert outcome is not None
     assert outcome.changes == (QuestionOpened(replace(ASKED, text="Can you write to [e-mail]?", post="")),)
-    assert _only(outcome).message.reply.quote == "Can you write to [e-mail]?"
+    assert only(outcome).message.reply.quote == "Can you write to [e-mail]?"
 
 
 def test_what_is_said_or_pressed_elsewhere_leads_to_nothing(desk: Desk) -> None:
     assert replied(desk, ASKED, room="slack:D2") == Outcome()
-    assert [pressed(desk, move, ASKED, room="slack:D2") for move in get_args(DeskMove)] == [Outcome()] * 3
+    assert [pressed(desk, move, ASKED, room="slack:D2") for move in get_args(DeskMove)] == [Outcome()] * 6
 
 
 def test_an_answer_is_about_the_question_that_it_names_or_whose_post_it_is_beneath(desk: Desk) -> None:
@@ -322,7 +251,14 @@ def test_an_answer_is_about_the_question_that_it_names_or_whose_post_it_is_benea
         outcome = replied(desk, replace(ASKED, post="slack:100"), act=unknown)
         assert said(outcome).startswith("I do not know this question any more")
     assert replied(desk, ASKED, act=DeskReply("Lunch?", "slack:98")) == Outcome()
-    assert replied(desk, ASKED, " ") == Outcome()
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_answer_without_words_is_told_so_and_goes_to_nobody(desk: Desk, *, edited: bool) -> None:
+    act = DeskReply(" \n", ASKED.post)
+    outcome = desk.replied(act, replace(at_desk(act), edited=edited, source="slack:50"), by_dora("slack:e2"), Kept(ANSWERED))
+    assert said(outcome).startswith("I can pass on words only")
+    assert outcome == Outcome(outcome.message if outcome else None)
 
 
 def test_what_is_said_beneath_something_else_is_what_it_would_be_otherwise(desk: Desk) -> None:
@@ -330,6 +266,16 @@ def test_what_is_said_beneath_something_else_is_what_it_would_be_otherwise(desk:
     assert replied(desk, ASKED, act=DeskReply("Lunch?", "slack:98", otherwise=otherwise)) is None
     about_it = replied(desk, ASKED, act=DeskReply(WORDS, ASKED.post, otherwise=otherwise))
     assert about_it == replied(desk, ASKED)
+    edit = DeskReply("Lunch!", "slack:98", otherwise=otherwise)
+    assert desk.replied(edit, replace(at_desk(edit), edited=True), by_dora("slack:e2"), Kept(ASKED)) == Outcome()
+
+
+@pytest.mark.parametrize("move", ["claim", "decline", "answer", "change", "keep", "take_back"])
+def test_a_word_to_the_desk_about_a_question_can_be_replied_to_with_an_answer(desk: Desk, move: DeskMove) -> None:
+    told = pressed(desk, move, ASKED).message
+    assert told is not None
+    assert told.question == Q1
+    assert told.reply.text.startswith("Reply to this message") == (move in {"answer", "change"})
 
 
 def test_a_press_about_a_question_that_is_not_known_any_more_is_told_so(desk: Desk) -> None:

@@ -4,110 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback.standin import DESK, PLATFORM, StandIn, event
+from loopback.house import QUESTION, TAPS_NAMED, House, press
+from loopback.standin import DESK, PLATFORM, event
 
 from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused
-from bot.delivery.gateway import EventGateway
-from bot.delivery.handler import EventHandler
-from bot.dialogue.assistant import Assistant
-from bot.dialogue.targets import ConsentTarget, DeskMove, DeskTarget, NoneOfThese, written
-from bot.serve.supervisor import Supervisor
+from bot.dialogue.targets import ConsentTarget, DeskTarget, NoneOfThese, written
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     import sqlalchemy as sa
 
-    from bot.assembly import Bot
-    from bot.contracts.outcomes import Message
     from bot.contracts.questions import Question
     from bot.store.store import Store
 
     Rows = Callable[[str], list[sa.Row[Any]]]
 
-QUESTION = "are you hiring"
 NAMED, ANONYMOUS = ConsentTarget("named"), ConsentTarget("anonymous")
-TAPS_NAMED = written(NAMED)
 HERE = Address(PLATFORM, {"room": "here"})
 CLAIMED = "Somebody at the desk is looking at your question."
 WITHDRAWN = "This question was withdrawn, and its words are erased. Nothing needs to be done."
 REMINDER = "This question still waits for an answer:"
+GOES = "This goes to whoever asked in 10 seconds:"
+GOT = "Whoever asked has got this:"
 OVER = "That question is closed; nothing was passed on."
-
-
-class Closing(StandIn):
-    """Goes wrong in the room that is `closed`."""
-
-    closed: tuple[str, Exception] | None = None
-
-    async def send(self, message: Message) -> str:
-        if self.closed and message.address.place["room"] == self.closed[0]:
-            raise self.closed[1]
-        return await super().send(message)
-
-
-class House:
-    """The bot at work: Ann asks in the room "here", Dora sits at the desk. The clock of the gateway goes `later`."""
-
-    def __init__(self, store: Store, handler: EventHandler) -> None:
-        self.channel = Closing()
-        self.later = 0.0
-        self.gateway = EventGateway(store, handler, {PLATFORM: self.channel}, clock=lambda: time.time() + self.later)
-        self.numbers = count()
-
-    def run(self, main: Callable[[], Awaitable[None]]) -> None:
-        async def running() -> None:
-            async with self.gateway.working(Supervisor()):
-                await main()
-
-        asyncio.run(running())
-
-    async def ann(self, *texts: str, conversation: str = "talk", **more: str) -> Message:
-        """What Ann hears at last, once she has said or tapped something."""
-        for text in texts or ("",):
-            await self.gateway.accept(event(f"ann{next(self.numbers)}", text, conversation=conversation, **more))
-            await self.gateway.settled()
-        return self.channel.to("here")[-1]
-
-    async def dora(self, text: str = "", *, post: str = "", **more: str) -> str:
-        """What is said at the desk, once Dora has replied to a post there or pressed something."""
-        of_dora = {"conversation": "desk", "person": "standin:dora", "desk": True, "post": post}
-        await self.gateway.accept(event(f"dora{next(self.numbers)}", text, **of_dora, **more))
-        await self.gateway.settled()
-        return self.desk[-1].reply.text
-
-    async def passed_on(self, **more: str) -> tuple[str, str]:
-        """The id of a question that was passed on, and the key of the desk's post about it."""
-        await self.ann("do you deliver to my house", QUESTION, "yes", **more)
-        await self.ann(target=TAPS_NAMED, **more)
-        post = self.desk[-1]
-        return post.question, f"{PLATFORM}:{self.channel.sent.index(post) + 1}"
-
-    @property
-    def desk(self) -> list[Message]:
-        return self.channel.to("desk")
-
-    @property
-    def heard(self) -> list[str]:
-        """What Ann has heard about her questions, unasked."""
-        return [message.reply.text for message in self.channel.to("here") if message.reply.kind == "notice"]
-
-
-def press(move: DeskMove, question: str) -> str:
-    return written(DeskTarget(move, question))
-
-
-@pytest.fixture
-def here(request: pytest.FixtureRequest, bakery: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
-    desk = getattr(request, "param", DESK)
-    return House(store, EventHandler(Assistant(bakery.base, bakery.matcher, desk=desk is not None), desk))
 
 
 @pytest.mark.parametrize(("consent", "who"), [(NAMED, "Asked by Ann."), (ANONYMOUS, "Asked without a name.")])
@@ -126,15 +50,20 @@ def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(
         assert (await here.ann(target=written(consent))).reply.text.startswith("Your question is on its way")
         (post,) = here.desk
         assert (post.address, post.reply.quote, post.reply.notes) == (DESK.address, QUESTION, (who,))
-        id_, key = post.question, f"{PLATFORM}:{here.channel.sent.index(post) + 1}"
-        assert [choice.target for choice in post.reply.follow_ups] == [DeskTarget("claim", id_), DeskTarget("decline", id_)]
+        id_, key = post.question, here.key(post)
+        assert [choice.target.move for choice in post.reply.follow_ups] == ["answer", "claim", "decline"]
         assert await here.dora(target=press("claim", id_)) == "Taken. Whoever asked knows that somebody is looking at it."
         assert here.heard == [CLAIMED]
-        assert await here.dora("We are, every *spring*.", post=key) == "Passed on to whoever asked."
+        assert await here.dora("We are, every *spring*.", post=key) == GOES
+        assert here.heard == [CLAIMED]
+        confirmation = here.key(here.desk[-1])
+        await here.ten_seconds_later()
         answer = here.channel.to("here")[-1]
         assert (answer.address, answer.reply.text) == (HERE, "An answer from the desk:")
         assert (answer.reply.quote, answer.reply.notes) == ("We are, every *spring*.", (f"You had asked: {QUESTION}",))
-        assert [choice.target for choice in here.desk[-1].reply.follow_ups] == [DeskTarget("keep", id_)]
+        told = here.desk[-1]
+        assert (told.reply.text, told.reply.quote, told.edits) == (GOT, "We are, every *spring*.", confirmation)
+        assert [choice.target for choice in told.reply.follow_ups] == [DeskTarget("change", id_), DeskTarget("keep", id_)]
         assert (await here.dora(target=press("keep", id_))).startswith("Kept as a draft")
 
     here.run(main)
@@ -149,6 +78,7 @@ def test_a_question_is_taken_once_and_a_second_answer_still_arrives(here: House)
         assert await here.dora(target=press("claim", id_)) == "Somebody has taken this one already."
         await here.dora("Yes.", post=post)
         await here.dora("But only bakers.", post=post)
+        await here.ten_seconds_later()
         assert await here.dora(target=press("decline", id_)) == OVER
 
     here.run(main)
@@ -224,7 +154,10 @@ def test_the_desk_hears_that_the_asker_cannot_be_reached(here: House) -> None:
     async def main() -> None:
         _, post = await here.passed_on()
         here.channel.closed = ("here", Refused("The bot was blocked."))
-        assert await here.dora("We are.", post=post) == "Whoever asked cannot be reached any more, so this did not arrive:"
+        assert await here.dora("We are.", post=post) == GOES
+        await here.ten_seconds_later()
+        assert GOT not in [message.reply.text for message in here.desk]
+        assert here.desk[-1].reply.text == "Whoever asked cannot be reached any more, so this did not arrive:"
         assert (here.desk[-1].reply.quote, here.desk[-1].address, here.desk[-1].under) == ("We are.", DESK.address, post)
 
     here.run(main)
@@ -243,12 +176,14 @@ def test_without_a_desk_nobody_stands_by(here: House, rows: Rows) -> None:
 
 def test_an_answer_that_waits_to_be_sent_does_not_reach_whoever_forgot_meanwhile(here: House, rows: Rows) -> None:
     async def main() -> None:
-        _, post = await here.passed_on()
+        id_, post = await here.passed_on()
         here.channel.closed = ("here", Later(60.0))
         await here.dora("We are.", post=post)
+        await here.ten_seconds_later()
         assert len(rows("SELECT * FROM inbox")) == 1
         here.channel.closed = None
         await here.ann("forget me", conversation="elsewhere")
+        assert await here.dora(target=press("take_back", id_)) == OVER
 
     here.run(main)
     assert (here.heard, rows("SELECT * FROM inbox")) == ([], [])

@@ -28,10 +28,16 @@ def test_a_question_changed_is_the_same_question_in_another_state(state: State) 
 
 
 def test_an_answer_is_kept_until_another_one_takes_its_place() -> None:
-    answered = ASKED.changed("answered", answer="We do.")
+    answered = ASKED.answered("We do.", notice="answer:1", source="slack:50", reached="telegram:7/8")
     assert (answered.state, answered.answer) == ("answered", "We do.")
     assert answered.changed("withdrawn").answer == "We do."
-    assert answered.changed("answered", answer="In June only.").answer == "In June only."
+    again = answered.answered("In June only.", notice="answer:2", source="slack:51")
+    assert (again.answer, again.notice, again.source, again.reached) == ("In June only.", "answer:2", "slack:51", "")
+
+
+def test_an_answer_taken_back_leaves_a_question_that_somebody_has_taken() -> None:
+    answered = ASKED.answered("We do.", notice="answer:1", source="slack:50")
+    assert answered.taken_back() == replace(answered, state="claimed", answer="")
 
 
 def test_somebody_waits_only_while_a_question_is_open_or_claimed() -> None:

@@ -56,7 +56,7 @@ OTHERS = [
 """What nothing ever meant."""
 
 KINDS = ["more", "full", "topic", "none-of-these", "person", "handoff", "reason", "team", "desk"]
-PARTS = st.sampled_from([*KINDS, "claim", "decline", "keep", "named", "anonymous", "other", "cake-price", "", ":", "::", " "])
+PARTS = st.sampled_from([*KINDS, "claim", "decline", "keep", "take_back", "named", "anonymous", "other", "cake-price", "", ":", "::", " "])
 ANYTHING = (
     st.text(st.characters(exclude_categories=[])) | st.lists(PARTS, max_size=6).map("".join) | st.lists(PARTS, max_size=5).map(":".join)
 )
@@ -84,6 +84,8 @@ def test_what_follows_a_detail_is_an_entry_whatever_it_looks_like(detail: str, e
         ("reason:0123:wrong:ly", ReasonTarget("0123", "wrong:ly")),
         ("reason::wrong", ReasonTarget("", "wrong")),
         ("desk:keep:01:23", DeskTarget("keep", "01:23")),
+        ("desk:take_back:01:23", DeskTarget("take_back", "01", "23")),
+        ("desk:take_back:01:", DeskTarget("take_back", "01:")),
         ("topic:bread:rye", TopicTarget("bread:rye")),
         ("team:more:hours", TeamTarget("more:hours")),
     ],

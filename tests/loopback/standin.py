@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.contracts.addresses import Address, Room
-from bot.contracts.events import DeskReply, InboundEvent
+from bot.contracts.events import DeskReply, DeskTalk, InboundEvent
 from bot.dialogue.targets import read_target
 from bot.dialogue.turn import NO_KEY, Command, RawKey, Selection, UserAct, Utterance, turn_id
 
@@ -38,7 +38,9 @@ class StandIn:
     most_at_work: int = 0
 
     def read(self, payload: Mapping[str, Any]) -> InboundEvent | None:
-        """`text` or `target` or `command`; at the `desk`, a reply to a `post`. The rest of an event is not read again."""
+        """`text` or `target` or `command`; at the `desk`, a reply to a `post`, or `talk` beneath it. What was said may have a `source`,
+        and may be `edited`. The rest of an event is not read again.
+        """
         act = _act(payload)
         return None if act is None else _event(payload, act)
 
@@ -52,7 +54,7 @@ class StandIn:
             if fault is not None:
                 raise fault
             self.sent.append(message)
-            return f"{PLATFORM}:{len(self.sent)}"
+            return message.edits or f"{PLATFORM}:{len(self.sent)}"
         finally:
             self.at_work -= 1
 
@@ -88,9 +90,11 @@ def event(
     return _event(payload, _act(payload) or Utterance(""), id_, conversation, person, twin, platform)
 
 
-def _act(payload: Mapping[str, Any]) -> UserAct | DeskReply | None:
+def _act(payload: Mapping[str, Any]) -> UserAct | DeskReply | DeskTalk | None:
     if "target" in payload:
         return Selection(read_target(payload["target"]))
+    if payload.get("talk"):
+        return DeskTalk(payload["post"])
     if payload.get("desk"):
         return DeskReply(payload["text"], payload["post"])
     if "command" in payload:
@@ -100,7 +104,7 @@ def _act(payload: Mapping[str, Any]) -> UserAct | DeskReply | None:
 
 def _event(
     payload: Mapping[str, Any],
-    act: UserAct | DeskReply,
+    act: UserAct | DeskReply | DeskTalk,
     id_: str = "",
     conversation: str = "",
     person: str = "",
@@ -119,6 +123,8 @@ def _event(
         twin=RawKey(twin) if twin else NO_KEY,
         room=DESK.key if at_desk else RawKey("standin:here"),
         name="Dora" if at_desk else "Ann",
+        source=payload.get("source", ""),
+        edited=bool(payload.get("edited")),
     )
 
 

@@ -298,6 +298,7 @@ def test_what_is_in_hand_when_nothing_can_be_kept_any_more_is_answered_and_count
 @pytest.mark.parametrize("fault", [None, Unsure("It timed out.")])
 def test_what_was_sent_is_not_sent_again_because_that_could_not_be_kept(here: House, rows: Rows, fault: Exception | None) -> None:
     here.faults.append(fault)
+    here.found = "standin:1"
     here.as_sent = here.fails
 
     async def main(gateway: EventGateway) -> None:
@@ -309,7 +310,22 @@ def test_what_was_sent_is_not_sent_again_because_that_could_not_be_kept(here: Ho
 
     here.run(main)
     assert here.replies == (once() if fault else once("1"))
-    assert [bool(turn.uncertain) for turn in rows("SELECT * FROM turns")] == [bool(fault)]
+    assert len(here.looked_for) == bool(fault)
+    assert [bool(turn.uncertain) for turn in rows("SELECT * FROM turns")] == [False]
+
+
+@pytest.mark.parametrize("found", ["standin:1", "", None])
+def test_what_may_have_arrived_is_looked_for_while_nothing_can_be_kept(here: House, found: str | None) -> None:
+    here.faults.append(Unsure("It timed out."))
+    here.found = found
+
+    async def main(gateway: EventGateway) -> None:
+        await gateway.accept(event("1"))
+
+    here.run(main, outage=read_only)
+    assert (here.unkept, here.counts.of["sent_again"]) == (1, found is None)
+    assert here.replies == (once() if found else once("1"))
+    assert here.looked_for == [turn_id(f"{PLATFORM}:1")]
 
 
 def test_what_must_be_kept_to_be_done_has_to_wait_where_it_could_not_even_be_kept(here: House, rows: Rows) -> None:

@@ -95,7 +95,7 @@ def test_nothing_that_is_left_tells_of_a_person_who_was_forgotten(store: Store, 
             Rating(up=False, turn="t", reason=f"{name} rated"),
             Share("hours", room=RawKey("room")),
             *map(QuestionOpened, opened),
-            QuestionChanged(replace(opened[2], answer=f"{name} heard"), "answered"),
+            QuestionChanged(replace(opened[2], answer=f"{name} heard", notice="n"), "answered"),
             DraftKept(replace(opened[2], answer=f"{name} heard")),
         )
         asyncio.run(store.finish(answer(store, f"1 {name}", f"{name} wrote", f"standin:{name}", f"talk of {name}", changes=changes), DONE))
@@ -176,7 +176,7 @@ def write_on(connection: sa.Connection, store: Store, ids: list[tuple[str, str]]
         journal.apply(DraftKept(draft), connection, cause)
         known = journal.question(connection, id_, store.keys, set())
         assert known is not None
-        changed = QuestionChanged(known.changed("answered", answer=words(random_, person)), known.state)
+        changed = QuestionChanged(known.answered(words(random_, person), notice="", source=""), known.state)
         journal.apply(changed, connection, cause)
         journal.record(connection, TurnRecord(id_, cause.context, PLATFORM, "utterance", "answer", words(random_, person)))
         journal.remember(connection, by(key, f"{key} {id_[:2]}"), Session(at=at, question=words(random_, person)))

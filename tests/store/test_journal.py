@@ -44,7 +44,7 @@ MESSAGE = Message(HERE, Reply("answer", "Nine to five."))
 ASKER = Recipient(HERE, HashedKey("talk"), HashedKey("ann"))
 QUESTION = Question("q", ASKER, "why?", DESK.address, at=1.0)
 DONE = SendResult("nothing")
-LEFT = "UPDATE inbox SET lease = 1"
+LEFT = "UPDATE inbox SET lease = 1 WHERE lease > 0"
 
 
 def take(store: Store) -> list[LeasedEvent]:
@@ -83,7 +83,7 @@ def test_what_follows_from_an_event_is_kept_together_and_never_decided_twice(sto
     assert store.question("q") == QUESTION
     rows(LEFT)
     again, post = take(store)
-    assert again == replace(taken, payload=None, message=MESSAGE, session=session)
+    assert again == replace(taken, payload=None, message=MESSAGE, session=session, interrupted=True)
     context = Context(HashedKey("desk:q"), taken.context.person, "post:q", post.context.at)
     assert post == LeasedEvent(post.seq, PLATFORM, context, None, told.message)
     asyncio.run(store.finish(again, DONE))
@@ -101,7 +101,7 @@ def test_an_event_with_nothing_to_say_is_done_when_it_is_taken_again(store: Stor
 def test_nothing_of_an_overtaken_outcome_is_kept(store: Store, rows: Rows) -> None:
     keep(store, QuestionOpened(QUESTION))
     (taken,) = taken_of(store, "1")
-    changes = (Rating(up=True, turn="t"), QuestionChanged(QUESTION.changed("answered", answer="so"), "claimed"))
+    changes = (Rating(up=True, turn="t"), QuestionChanged(QUESTION.changed("answered"), "claimed"))
     with pytest.raises(OvertakenError):
         asyncio.run(store.decide(taken, Outcome(MESSAGE, Session(at=5.0), turn_of(taken), changes, (notice("n"),))))
     assert [rows(f"SELECT * FROM {table}") for table in ("turns", "sessions", "ratings")] == [[], [], []]  # noqa: S608
@@ -201,9 +201,12 @@ def test_a_question_goes_from_state_to_state_and_keeps_its_last_answer(store: St
     keep(store, QuestionOpened(QUESTION), QuestionOpened(replace(QUESTION, text="opened again?")))
     assert store.question("q") == QUESTION
     keep(store, QuestionChanged(QUESTION.changed("claimed"), "open"))
-    answered = QUESTION.changed("answered", answer="so")
-    keep(store, QuestionChanged(answered, "claimed"), QuestionChanged(answered.changed("answered", answer="or so"), "answered"))
-    assert store.question("q") == replace(QUESTION, state="answered", answer="or so")
+    answered = QUESTION.answered("so", notice="answer:1", source="standin:5", reached="standin:6")
+    keep(store, QuestionChanged(answered, "claimed"))
+    assert store.question("q") == answered
+    again = answered.answered("or so", notice="answer:2", source="standin:7")
+    keep(store, QuestionChanged(again, "answered"))
+    assert store.question("q") == again
     with pytest.raises(OvertakenError):
         keep(store, QuestionChanged(QUESTION.changed("declined"), "claimed"))
     with pytest.raises(OvertakenError):

@@ -123,7 +123,7 @@ TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "desk_not_last": ("Only the last answer can be changed, so nothing went to whoever asked.",),
     "desk_delivered": ("Whoever asked has got this:",),
     "desk_taken_back": ("Taken back; nothing was passed on.",),
-    "desk_too_late": ("Too late to take it back: whoever asked has got it. You can write them another answer.",),
+    "desk_too_late": ("Too late to take it back: it has gone to whoever asked. You can write them another answer.",),
     "desk_only_words": ("I can pass on words only, so nothing went to whoever asked. Write it down, or link to it.",),
     "desk_stays": ("What is said here stays here. To answer whoever asked, press the button.",),
     "desk_declined": ("Declined. Whoever asked has been told.",),

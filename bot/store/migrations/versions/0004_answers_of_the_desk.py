@@ -11,7 +11,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Add the columns, and the table of messages that are about a question."""
-    op.add_column("questions", sa.Column("answered_by", sa.String(128), nullable=False, server_default=""))
+    op.add_column("questions", sa.Column("notice", sa.String(128)))
     op.add_column("questions", sa.Column("source", sa.LargeBinary))
     op.add_column("questions", sa.Column("reached", sa.LargeBinary))
     op.create_table(
