@@ -135,7 +135,7 @@ def test_a_member_of_an_organization_whose_own_workspace_is_another_is_at_home(s
         house.slack.users[GRETA] = {"id": GRETA, "name": "greta", "team_id": "T0THIRD", "enterprise_user": grid}
         answer = await house.one(house.slack.dm("how much is a cake?", user=GRETA))
         assert answer["text"].startswith("A cake is")
-        assert (await house.view(house.slack.press(answer, action_id="share", user=GRETA)))["callback_id"] == "share_answer"
+        assert (await house.view(house.slack.press(answer, label="Share…", user=GRETA)))["callback_id"] == "share_answer"
 
     scene(acts, guests="deny")
 
@@ -143,9 +143,10 @@ def test_a_member_of_an_organization_whose_own_workspace_is_another_is_at_home(s
 def test_somebody_of_another_company_can_neither_open_the_window_to_share_nor_send_it_off(scene: Play) -> None:
     async def acts(house: House) -> None:
         answer = await house.one(house.slack.mention("how much is a cake?"))
-        window = await house.view(house.slack.press(answer, action_id="share"))
+        window = await house.view(house.slack.press(answer, label="Share…"))
         assert eve(house)
-        await (await house.slack.deliver("interactive", {**house.slack._pressed(answer, share_button(answer), EVE), **BY_EVE})).done()
+        chosen = {"type": "overflow", "action_id": "menu", "selected_option": {"value": "share:cake-price"}, "action_ts": "1.9"}
+        await (await house.slack.deliver("interactive", {**house.slack._pressed(answer, chosen, EVE), **BY_EVE})).done()
         refused = await house.slack.wait_call("chat.postEphemeral")
         assert refused.args["text"].startswith("Sharing is for members")
         assert len(house.shown("views.open")) == 1
@@ -156,12 +157,6 @@ def test_somebody_of_another_company_can_neither_open_the_window_to_share_nor_se
         assert (word["text"][:23], word["channel"] == OTHER) == ("Sharing is for members ", False)
 
     scene(acts)
-
-
-def share_button(answer: Json) -> Json:
-    """What is pressed to share an answer."""
-    buttons = [button for block in answer["blocks"] if block["type"] == "actions" for button in block["elements"]]
-    return next({**button, "action_ts": "1.9"} for button in buttons if button["action_id"] == "share")
 
 
 def test_somebody_of_another_company_does_not_share_with_the_team_either(scene: Play) -> None:

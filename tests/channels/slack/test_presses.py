@@ -134,17 +134,15 @@ def test_what_only_one_person_sees_in_a_thread_may_be_no_part_of_it() -> None:
 
 @pytest.mark.parametrize(("action", "value"), [("share_here", "hours|"), ("share_here", "hours|1.2"), ("pick:team", "team:hours")])
 def test_a_press_that_shares_is_one_however_often_it_is_made(action: str, value: str) -> None:
-    def twin(**container: object) -> str:
+    def once(**container: object) -> str:
         event = Reader().event("press", {**press(action, value, **container), "trigger_id": "other"})
-        assert Reader().read(event.payload).twin == event.twin
-        return event.twin
+        assert Reader().read(event.payload).once == event.once
+        return event.once
 
-    assert twin() == twin() == f"C0GENERAL/{ASKED}/U0ANN/{value}"
-    assert len({twin(), twin(message_ts="1.2"), twin(channel_id="C0OTHER")}) == 3
-    assert twin(message_ts=None) == ""
-    event = Reader().event("press", press(action, value))
-    assert Reader().introduced(event, "guest", "Gus").twin == ""  # nothing was shared: asked again it may be
-    assert Reader().event("press", press("pick:0", "hours")).twin == ""
+    assert once() == f"slack:C0GENERAL/{ASKED}/U0ANN/{value}"
+    assert len({once(), once(message_ts="1.2"), once(channel_id="C0OTHER")}) == 3
+    assert once(message_ts=None) == ""
+    assert Reader().event("press", press("pick:0", "hours")).once == ""
 
 
 @pytest.mark.parametrize("action", ["share", "home:1", "home_topics", "unknown", ""])

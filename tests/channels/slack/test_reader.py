@@ -237,12 +237,6 @@ def test_files_are_told_of_by_what_they_are_called_and_where_they_are(event: Jso
     assert "secret" not in json.dumps(found.payload)
 
 
-def test_an_expert_s_reply_of_only_a_link_or_a_file_says_something() -> None:
-    for text, files, said in (("<https://x.example>", [], "https://x.example"), ("", FILES, SHOWN), ("<@U0ANN>", [], "@U0ANN")):
-        found = heard(message(text, "C0DESK", thread_ts="1.2", files=files))
-        assert found.act == DeskReply(said, "slack:C0DESK/1.2")
-
-
 def test_what_is_kept_has_no_token_and_no_blocks() -> None:
     body = {**wrapped(message(blocks=[{"type": "rich_text"}], files=[{"id": "F1"}])), "response_urls": []}
     kept = json.dumps(Reader().event("event", body, me="U0BOT").payload)

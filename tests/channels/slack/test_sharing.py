@@ -165,10 +165,9 @@ def test_a_button_pressed_twice_shares_once_and_says_so(scene: Play, label: str)
         await (await house.slack.press(answer, label=label)).done()
         await first.done()
         await house.gateway.settled()
-        await house.slack.wait_call("response_url", lambda call: call.args["text"].startswith("You pressed that before"))
+        await house.slack.wait_call("response_url", lambda call: call.args["text"].startswith("That is there already"))
         posted = [message for message in house.new() if message.get("bot_id") and "ephemeral_to" not in message]
         assert [message["text"].startswith("Shared by") or "A cake" in message["text"] for message in posted] == [True]
-        assert len(await house.after(house.slack.press(answer, label="👍"))) == 1
 
     scene(acts, team_room="slack:C0TEAM")
 
