@@ -49,7 +49,6 @@ _SESSION = (
     .where(sessions.c.conversation == sa.bindparam("this"))
     .values({column: sa.bindparam(f"new_{column}") for column in ("person", "at", "state")})
 )
-
 _ANSWER = sa.select(answers.c.post).where(answers.c.source == sa.bindparam("this"))
 _GREETING = sa.select(turns.c.id).where(turns.c.person == sa.bindparam("this"), turns.c.act == "greeting").limit(1)
 _POPULAR = (
@@ -271,8 +270,7 @@ def overdue(connection: Connection, before: float, keys: Keys, unreadable: set[s
 
 
 def _one(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> Question | None:
-    found = _all(connection, wanted, keys, unreadable)
-    return found[0] if found else None
+    return next(iter(_all(connection, wanted, keys, unreadable)), None)
 
 
 def _all(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> list[Question]:
