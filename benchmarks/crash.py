@@ -6,7 +6,9 @@
 `sqlite`, `postgresql` and `replicas` (two over one PostgreSQL, not killed) are a platform that stands in for any, crash_standin.py. The
 others are `careerbot serve` in Slack and Telegram on loopback, crash_channels.py: `slack-socket`, `slack-http`, `telegram-polling`,
 `telegram-webhook` on SQLite; `slack-replicas` two processes over one PostgreSQL that Slack calls in turns, one event of ten both of them,
-not killed; `slack-replica` the same with one of the two killed. Events come for ten seconds; some kills find nothing to do any more.
+not killed; `slack-replica` the same with one of the two killed. `slack-cuts` (over HTTP) and `telegram-cuts` (polling) are not killed;
+one message of fifty loses its connection, half of these before it counts. Events come for ten seconds; some kills find nothing to do any
+more.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ KINDS = (
     "telegram-webhook",
     "slack-replicas",
     "slack-replica",
+    "slack-cuts",
+    "telegram-cuts",
 )
 EVENTS, KILLS = 500, 20
 
@@ -84,7 +88,7 @@ async def play(kind: str, home: Path, database: Callable[[str], str], events: in
             more = {"DATABASE_URL": database(kind), "CAREERBOT_SECRET": "only for the benchmark"}
             both = [directory, fresh(home, f"{kind}-other")]
             return await crash_channels.run(kind, both, events=events, kills=kills if kind == "slack-replica" else 0, more=more)
-    return await crash_channels.run(kind, [directory], events=events, kills=kills)
+    return await crash_channels.run(kind, [directory], events=events, kills=0 if kind.endswith("-cuts") else kills)
 
 
 async def main(kinds: list[str], events: int, kills: int) -> bool:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from benchmarks.beside import READY_WITHIN, Running, free_port, running
-from benchmarks.crash_judging import AGAIN, CONVERSATIONS, KNOWLEDGE, LONGEST_LIFE, TIME_LIMIT, judge, speak
+from benchmarks.crash_judging import AGAIN, CONVERSATIONS, KNOWLEDGE, LONGEST_LIFE, TIME_LIMIT, TWICE, judge, speak
 from benchmarks.platforms import FIRST, FarSlack, FarTelegram, Line, slack_environment, slack_target, telegram_environment
 from bot.dialogue.turn import turn_id
 
@@ -36,12 +36,19 @@ CAREERBOT = [str(Path(sys.executable).with_name("careerbot")), "serve"]
 QUESTION = "when are you open"
 BOTH = 10
 """Of so many events one is delivered to both replicas."""
+CUT = 0.02
+"""How many of the messages lose their connection, where that is what is played."""
 READY_EVERY = 0.02
 _TURN = re.compile(r"\b[0-9a-f]{16}\b")
 
 
 class People:
-    """Those who speak over a line, a conversation each, and the replies they get: numbers of events in the order of their replies."""
+    """Those who speak over a line, a conversation each, and the replies they get: numbers of events in the order of their replies.
+
+    `twice` is how many of the events may be answered twice: none in Slack, which tells what has arrived in direct messages.
+    """
+
+    twice = 0.0
 
     def __init__(self, line: Line, conversations: int) -> None:
         self.line = line
@@ -121,6 +128,8 @@ class InSlack(People):
 class InTelegram(People):
     """People who write in private."""
 
+    twice = TWICE
+
     def __init__(self, telegram: FarTelegram) -> None:
         super().__init__(telegram, 4 * CONVERSATIONS)
         self._telegram = telegram
@@ -145,10 +154,10 @@ async def peopled(kind: str, ports: list[int]) -> AsyncIterator[tuple[People, di
     platform, _, way = kind.partition("-")
     if platform == "telegram":
         async with FarTelegram(rate="off") as telegram:
-            yield InTelegram(telegram), telegram_environment(telegram, ports[0], by_polling=way == "polling")
+            yield InTelegram(telegram), telegram_environment(telegram, ports[0], by_polling=way != "webhook")
     else:
         again = itertools.repeat(AGAIN, int(TIME_LIMIT / AGAIN))
-        async with SpreadSlack(retry_delays=(*again,), ack_timeout=AGAIN, record=False) as slack:
+        async with SpreadSlack(retry_delays=(*again,), ack_timeout=AGAIN) as slack:
             slack.targets = itertools.cycle(map(slack_target, ports))
             slack.http_target = None if way == "socket" else slack_target(ports[0])
             yield InSlack(slack, both=len(ports) > 1), slack_environment(slack, ports[0], by_socket=way == "socket")
@@ -179,6 +188,7 @@ async def run(kind: str, directories: list[Path], *, events: int, kills: int, mo
     ports, begun, hit, under_way, speaking = [free_port() for _ in directories], time.monotonic(), 0, 0, None
     async with peopled(kind, ports) as (people, told), AsyncExitStack() as others:
         environment = {**told, **(more or {})}
+        people.line.cut = CUT if kind.endswith("-cuts") else 0.0
         for port, directory in zip(ports[1:], directories[1:], strict=True):
             await others.enter_async_context(alive(environment, port, directory))
         for life in range(kills + 1):
@@ -193,6 +203,7 @@ async def run(kind: str, directories: list[Path], *, events: int, kills: int, mo
                 with suppress(TimeoutError):
                     await asyncio.wait_for(people.all_answered(), TIME_LIMIT)
                 await asyncio.sleep(3 * AGAIN)  # whatever would still be said twice has its time
-        ending = f"{kills} kills, {hit} while something was to be answered, {time.monotonic() - begun:.0f} s"
+        of_these = f"{hit} while something was to be answered and {under_way} replies were on the line"
+        ending = f"{kills} kills, {of_these}, {people.line.cuts} cuts, {time.monotonic() - begun:.0f} s"
         conversations = [number % people.conversations for number in range(events)]
-        return judge(kind, people.replies, conversations, people.precedes, under_way=under_way, ending=ending)
+        return judge(kind, people.replies, conversations, people.precedes, twice=people.twice, ending=ending)

@@ -22,7 +22,7 @@ LONGEST_LIFE = 2.0
 """Seconds that a bot lives at most before the next kill, counted from when it is ready."""
 TIME_LIMIT = 60.0
 TWICE = 0.02
-"""How many of the events may be answered twice, beyond those whose reply was on the line when the process was killed."""
+"""How many of the events may be answered twice where a platform does not tell what has arrived."""
 
 
 async def speak(say: Callable[[int], Awaitable[None]], events: int) -> None:
@@ -34,14 +34,13 @@ async def speak(say: Callable[[int], Awaitable[None]], events: int) -> None:
 
 
 def judge(
-    name: str, replies: Sequence[int], conversation_of: Sequence[int], precedes: Callable[[int, int], bool], *, under_way: int, ending: str
+    name: str, replies: Sequence[int], conversation_of: Sequence[int], precedes: Callable[[int, int], bool], *, twice: float, ending: str
 ) -> bool:
     """Print what was lost and doubled; True if nothing was that must not be.
 
     `replies` are the numbers of the events that were answered, in the order of the replies; `conversation_of` tells where each event
-    was; `precedes` tells of two events of one conversation whether the bot had to answer the first of them first. `under_way` replies
-    had left the bot when it was killed, and it did not know yet that they arrived: no bot can help saying these twice, if it is to
-    lose none.
+    was; `precedes` tells of two events of one conversation whether the bot had to answer the first of them first. `twice` is how many
+    of the events may be answered twice: none where the platform tells what has arrived.
     """
     events, said = len(conversation_of), Counter(replies)
     by_conversation: dict[int, list[int]] = defaultdict(list)
@@ -52,8 +51,8 @@ def judge(
     )
     lost, doubled = events - len(said), len(replies) - len(said)
     print(
-        f"{name:24} {events} events, {lost} lost, {doubled} doubled ({doubled / events:.1%}; {under_way} replies were on the line at a "
-        f"kill), {out_of_order} of {len({*conversation_of})} conversations out of order, {ending}",
+        f"{name:24} {events} events, {lost} lost, {doubled} doubled ({doubled / events:.1%}), "
+        f"{out_of_order} of {len({*conversation_of})} conversations out of order, {ending}",
         flush=True,
     )
-    return not lost and not out_of_order and doubled - under_way <= TWICE * events
+    return not lost and not out_of_order and doubled <= twice * events

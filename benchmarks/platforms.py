@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aiohttp import web
 from loopback.slack import Call as SlackCall
@@ -25,11 +26,16 @@ IN_FLIGHT = {"slack": 50, "telegram": 16}
 
 
 class Line:
-    """A slow line to a platform: each call takes `one_way` seconds there, where it counts, and as long back."""
+    """A slow line to a platform: each call takes `one_way` seconds there, where it counts, and as long back.
+
+    `cut` is how many of the messages it is cut under, in half of the cases before they count. `cuts` are those that it was cut under,
+    `under_way` those that have left the bot and are not answered yet.
+    """
 
     one_way = 0.010
+    cut = 0.0
+    cuts = 0
     under_way = 0
-    """Messages that have left the bot and are not answered yet."""
 
     async def carried(self, request: web.Request, handle: Callable[[web.Request], Awaitable[T]]) -> T:
         """What comes of a call; what has left whole arrives, whatever becomes of the bot meanwhile."""
@@ -38,12 +44,25 @@ class Line:
         except ConnectionError:
             raise web.HTTPBadRequest from None  # half a request, of a bot that was killed
         message = request.match_info["method"] in {"chat.postMessage", "sendMessage"}
+        chance = random.random() if message else 1.0  # noqa: S311
         self.under_way += message
         await asyncio.sleep(self.one_way)
+        if chance < self.cut / 2:
+            self._hang_up(request)
         answer = await handle(request)
+        if chance < self.cut:
+            self._hang_up(request)
         await asyncio.sleep(self.one_way)
         self.under_way -= message
         return answer
+
+    def _hang_up(self, request: web.Request) -> NoReturn:
+        """Cut the line: who called cannot know what became of the call."""
+        self.under_way -= 1
+        self.cuts += 1
+        if request.transport:
+            request.transport.abort()
+        raise web.HTTPServiceUnavailable  # which nobody hears
 
 
 class FarSlack(Line, FakeSlack):
