@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -91,6 +92,9 @@ async def a_slack() -> FakeSlack:
     """A Slack in which the messages stand that 0.1 had sent."""
     slack, there = FakeSlack(), MADE["platforms"]["slack"]
     await slack.start(there["port"])
+    everybody = set(re.findall(r'"(U0[A-Z0-9]+)"', json.dumps(MADE)))  # 0.1 did not ask who is in a channel
+    for channel in ("C0GENERAL", "C0OTHER", "C0NEWER", "C0TEAM"):
+        slack.channels.setdefault(channel, {})["members"] = sorted(everybody)
     for name, where in there["response_urls"].items():
         slack._responders[name] = Responder(*where)
     for call in expected("slack"):
@@ -177,9 +181,10 @@ def today(text: str) -> str:
 
 
 def told(call: SlackCall | TelegramCall) -> str:
-    """The text of a call on either platform."""
+    """The text of a call on either platform, without how the desk answers, which version 0.1 told in the text itself."""
     arguments: Json = call.args if hasattr(call, "args") else call.params
-    return unlabelled(arguments.get("text", ""), [part["text"]["text"] for _, _, part in to_press(arguments)])
+    text = arguments.get("text", "").replace(f"\n\n<i>{TEXTS['desk_by_reply'][0]}</i>", "")
+    return unlabelled(text, [part["text"]["text"] for _, _, part in to_press(arguments)])
 
 
 def unlabelled(text: str, labels: Sequence[str] = ()) -> str:
