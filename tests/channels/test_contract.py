@@ -329,7 +329,7 @@ def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
             await place.gateway.accept(event)
         await place.gateway.settled()
         assert place.heard().count("An answer from the desk:") == 1
-        assert place.heard().count("Passed on to whoever asked.") == 1
+        assert place.heard().count("Whoever asked has got this:") == 1
         assert "On Fridays only." in place.heard()
 
     play(scene)
@@ -338,7 +338,7 @@ def test_what_the_desk_answers_reaches_whoever_asked(play: Callable) -> None:
 def test_a_question_is_passed_on_with_consent_and_forgotten_on_request(play: Callable) -> None:
     async def scene(place: Place) -> None:
         assert "May I pass this on" in await conversation(place, "talk to a human", "do you make wedding cakes on Sundays?")
-        assert "A question for you." in await conversation(place, "yes")
+        assert "A question for you:" in await conversation(place, "yes")
         assert "Done. What you wrote" in await conversation(place, "forget me")
         await place.gateway.settled()
         assert "This question was withdrawn" in place.heard()
@@ -423,8 +423,8 @@ def test_with_the_store_away_nothing_is_passed_on_and_the_consent_holds(play: Ca
         with away(place):
             await place.gateway.accept(place.picked(2))
             assert WAITS in place.heard()
-        assert "A question for you." not in place.heard()
-        assert "A question for you." in await conversation(place, "yes")
+        assert "A question for you:" not in place.heard()
+        assert "A question for you:" in await conversation(place, "yes")
 
     play(scene)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.channels.slack import addresses, texts
 from bot.channels.slack.addresses import SlackAddress
 from bot.channels.slack.payload import at, text_at
-from bot.contracts.events import DeskTalk
+from bot.contracts.events import DeskReply, DeskTalk
 from bot.dialogue.turn import NO_KEY, Command, Occasion, RawKey, Utterance
 
 if TYPE_CHECKING:
@@ -55,9 +55,19 @@ def _message(event: Body, envelope: Envelope) -> InboundEvent | None:
     if named:
         return heard
     if thread and heard.room == envelope.desk:
-        told = SlackAddress(channel=channel, user=text_at(event, "user"), thread=thread, private=True)  # nobody else is to read the hint
-        return replace(heard, act=DeskTalk(addresses.post(channel, thread)), address=told.packed())
+        return _at_desk(heard, said, SlackAddress(channel=channel, user=text_at(event, "user"), thread=thread, private=True), envelope)
     return replace(heard, overheard=True) if thread and thread != stamp and texts.readable(raw) and not mentions else None
+
+
+def _at_desk(heard: InboundEvent, said: str, alone: SlackAddress, envelope: Envelope) -> InboundEvent:
+    """Talk in a thread of the desk; nobody but whoever wrote it reads the hint that it stays there.
+
+    What waits from version 0.1, where such talk was the answer, is one still.
+    """
+    post = addresses.post(alone.channel, alone.thread)
+    if "team" not in envelope.payload:
+        return replace(heard, act=DeskReply(said, post))
+    return replace(heard, act=DeskTalk(post), address=alone.packed())
 
 
 def _heard(event: Body, act: Utterance | Command, envelope: Envelope) -> InboundEvent:

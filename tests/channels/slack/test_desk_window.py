@@ -35,9 +35,11 @@ Json = dict[str, Any]
 ROOM, ID = f"slack:{DESK}", "0123456789abcdef"
 STAMP, THREAD = "1700000050.000200", "1700000000.000100"
 QUESTION = Question(ID, None, "Do you deliver <!here>?", Address("slack", {"channel": DESK}))
-ANSWER, CLAIM, KEEP, TAKE_BACK = (
+TO_ANSWER, TO_CHANGE = DeskTarget("answer", ID), DeskTarget("change", ID)
+ANSWER, CHANGE = Choice(TO_ANSWER, "Answer"), Choice(TO_CHANGE, "Change it")
+CLAIM, KEEP, TAKE_BACK = (
     Choice(DeskTarget(move, ID), label)
-    for move, label in (("answer", "Answer"), ("claim", "I take it"), ("keep", "Keep as draft"), ("take_back", "Take it back"))
+    for move, label in (("claim", "I take it"), ("keep", "Keep as draft"), ("take_back", "Take it back"))
 )
 
 
@@ -71,8 +73,9 @@ def field(view: Json) -> Json:
 
 @pytest.mark.parametrize("desk", [ROOM, f"slack:T0/{DESK}"])
 def test_to_answer_opens_a_window_at_the_desk_and_is_no_event(desk: str) -> None:
-    assert desk_window.question_of(press(), "T0", desk) == ID
-    assert Reader(desk).event("press", press()) is None
+    for move in ("answer", "change"):
+        assert desk_window.wanted(press(f"desk:{move}:{ID}"), "T0", desk) == DeskTarget(move, ID)
+        assert Reader(desk).event("press", press(f"desk:{move}:{ID}")) is None
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_to_answer_opens_a_window_at_the_desk_and_is_no_event(desk: str) -> None
     ],
 )
 def test_nothing_else_opens_it(body: Json, desk: str) -> None:
-    assert desk_window.question_of(body, "T0", desk) == ""
+    assert desk_window.wanted(body, "T0", desk) is None
 
 
 @pytest.mark.parametrize("move", ["claim", "decline", "keep", "take_back"])
@@ -99,28 +102,39 @@ def test_all_other_moves_of_the_desk_are_events(move: str) -> None:
 
 
 def test_the_window_shows_the_question_and_says_what_its_button_does() -> None:
-    view = desk_window.window(ID, QUESTION, press(message=post(ANSWER, CLAIM)), words)
+    view = desk_window.window(TO_ANSWER, QUESTION, press(message=post(ANSWER, CLAIM)), words)
     assert check_view(view) == []
     assert "Do you deliver <!here>?" in written(view["blocks"])
     assert (view["callback_id"], view["submit"]["text"]) == ("desk_answer", "Send the answer")
     assert field(view)["hint"]["text"] == "It goes back to whoever asked, word for word."
     assert (field(view)["element"]["max_length"], "initial_value" in field(view)["element"]) == (3000, False)
-    assert json.loads(view["private_metadata"]) == {"question": ID, "channel": DESK, "thread": STAMP}
+    assert json.loads(view["private_metadata"]) == {"question": ID, "channel": DESK, "thread": STAMP, "changes": False}
 
 
 def test_without_the_question_there_is_a_window_all_the_same() -> None:
-    view = desk_window.window(ID, None, press(thread_ts=THREAD), words)
+    view = desk_window.window(TO_ANSWER, None, press(thread_ts=THREAD), words)
     assert ([block["type"] for block in view["blocks"]], json.loads(view["private_metadata"])["thread"]) == (["input"], THREAD)
 
 
-@pytest.mark.parametrize("offers", [(TAKE_BACK, ANSWER, KEEP), (ANSWER, KEEP)])
-def test_what_was_passed_on_stands_in_the_window_to_be_changed(offers: tuple[Choice, ...]) -> None:
-    message = post(*offers, quote="On Fridays & so on.")
-    assert field(desk_window.window(ID, QUESTION, press(message=message), words))["element"]["initial_value"] == "On Fridays & so on."
+def test_an_answer_that_is_to_be_changed_stands_in_the_window() -> None:
+    message = post(TAKE_BACK, CHANGE, KEEP, quote="On Fridays & so on.")
+    view = desk_window.window(TO_CHANGE, QUESTION, press(message=message), words)
+    assert field(view)["element"]["initial_value"] == "On Fridays & so on."
+    assert "initial_value" not in field(desk_window.window(TO_ANSWER, QUESTION, press(message=message), words))["element"]
     pieces = [{"type": "text", "text": "On Fridays "}, {"type": "emoji", "name": "cake"}, {"type": "link", "url": "https://a.example"}]
     message["blocks"][1]["elements"][0]["elements"] = pieces  # as Slack gives back what was sent
-    changed = field(desk_window.window(ID, QUESTION, press(message=message), words))["element"]["initial_value"]
+    changed = field(desk_window.window(TO_CHANGE, QUESTION, press(message=message), words))["element"]["initial_value"]
     assert changed == "On Fridays :cake:https://a.example"
+
+
+def test_what_is_sent_off_from_there_changes_the_answer() -> None:
+    for target, changes in ((TO_ANSWER, False), (TO_CHANGE, True)):
+        metadata = desk_window.window(target, QUESTION, press(), words)["private_metadata"]
+        body = submission("On Fridays.")
+        event = Reader(ROOM).event("submission", {**body, "view": {**body["view"], "private_metadata": metadata}})
+        assert event is not None
+        assert (event.act, event.edited) == (DeskReply("On Fridays.", question=ID), changes)
+        assert Reader(ROOM).read(event.payload).edited == changes
 
 
 junk = st.recursive(st.none() | st.integers() | st.text(max_size=3), lambda held: st.lists(held, max_size=2), max_leaves=3)
@@ -130,7 +144,7 @@ junk = st.recursive(st.none() | st.integers() | st.text(max_size=3), lambda held
 @given(st.dictionaries(st.sampled_from(["elements", "type", "value", "text"]), junk | st.just(carried(DeskTarget("keep", ID)))), junk)
 def test_a_message_with_something_else_in_it_opens_an_empty_window(block: Json, other: object) -> None:
     for blocks in ([block, other], [{"type": "actions", "elements": [block, other]}], other):
-        assert check_view(desk_window.window(ID, QUESTION, press(message={"blocks": blocks}), words)) == []
+        assert check_view(desk_window.window(TO_CHANGE, QUESTION, press(message={"blocks": blocks}), words)) == []
 
 
 def test_what_is_typed_is_the_answer_word_for_word() -> None:
@@ -175,7 +189,7 @@ def test_an_answer_goes_through_the_window_and_the_desk_hears_in_its_thread_that
         house.new()
         said = await house.after(slack.submit(window, {"desk_answer": {"value": {"value": "On Fridays."}}}, user="U0DORA"))
         (told,) = [message for message in said if message["channel"] == DESK]
-        assert (told["text"].startswith(TEXTS["desk_answered"][0]), told["thread_ts"]) == (True, passed["ts"])
+        assert (told["text"].startswith(TEXTS["desk_delivered"][0]), told["thread_ts"]) == (True, passed["ts"])
 
     play(bakery, tmp_path, "socket", acts)
 

@@ -19,7 +19,7 @@ from bot.contracts.addresses import Address
 from bot.contracts.ports import PastQuestion
 from bot.contracts.questions import Question
 from bot.dialogue.reply import Choice, Reply, Table
-from bot.dialogue.targets import EntryTarget, TopicTarget
+from bot.dialogue.targets import DeskTarget, EntryTarget, TopicTarget
 from bot.dialogue.turn import Share
 from bot.language.english.wording import TEXTS
 
@@ -135,7 +135,7 @@ def test_no_home_page_is_too_much_in_any_wording(reply: Reply, lately: list[Past
 @drawn
 @given(wordings)
 def test_no_window_is_too_much_in_any_wording(words: Words) -> None:
-    answer = desk_window.window("q1", QUESTION, {"container": {"channel_id": "C0DESK", "message_ts": "1.2"}}, words)
+    answer = desk_window.window(DeskTarget("answer", "q1"), QUESTION, {"container": {"channel_id": "C0DESK", "message_ts": "1.2"}}, words)
     for view in (views.ask(words), views.share(ENTRY, SlackAddress(channel="C0GENERAL"), words), answer):
         assert errors(check_view(view)) == []
         whole(view["blocks"])
