@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class DeskReply:
     """An answer that was written at the desk, to the message `post` about a question or to the `question` with an id.
 
-    `otherwise` is what it is if no question was ever posted there.
+    If other words were given to one of its answers, `answer` is the one, where a button has told. `otherwise` is what it is if no
+    question was ever posted there.
     """
 
     text: str
     post: str = ""
     question: str = ""
+    answer: str = ""
     otherwise: UserAct | None = None
 
 

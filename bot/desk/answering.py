@@ -39,10 +39,14 @@ class Answering:
         answered = question.answered(masked(act.text), notice=_notice_id(id_), source=event.source)
         take_back = DeskTarget("take_back", question.id, id_)
         return Outcome(
-            self._confirmed(event, "desk_answered", act.text, answered, (take_back, *_later(question))),
+            self._confirmed(event, "desk_answered", act.text, answered, (take_back, *_later(answered))),
             changes=(QuestionChanged(answered, question.state),),
             notices=(_notice(answered, asker, self._to_asker("handoff_answered", act.text, question), delay=TAKE_BACK_WITHIN),),
         )
+
+    def is_last(self, act: DeskReply, question: Question, event: InboundEvent) -> bool:
+        """Whether it is the last answer that is to get other words, by what a button has told or by the message that holds it."""
+        return _notice_id(act.answer) == question.notice if act.answer else event.source == question.source
 
     def changed(
         self, act: DeskReply, question: Question, asker: Recipient, event: InboundEvent, context: Context, journal: Journal
@@ -58,7 +62,7 @@ class Answering:
         answered = question.answered(masked(act.text), notice=notice, source=event.source, reached=question.reached)
         corrected = self._to_asker("handoff_corrected", act.text, question)
         return Outcome(
-            self._confirmed(event, "desk_changed", act.text, answered, _later(question)),
+            self._confirmed(event, "desk_changed", act.text, answered, _later(answered)),
             changes=(*withdrawn, QuestionChanged(answered, question.state)),
             notices=(_notice(answered, asker, corrected, edits=question.reached),),
         )
@@ -112,8 +116,9 @@ class Answering:
 
 
 def _later(question: Question) -> tuple[DeskTarget, ...]:
-    """What can still be done about an answer that cannot be taken back any more."""
-    return DeskTarget("change", question.id), DeskTarget("keep", question.id)
+    """What can still be done about the last answer once it cannot be taken back any more."""
+    answer = question.notice.removeprefix(f"{_TO_ASKER}:")
+    return DeskTarget("change", question.id, answer), DeskTarget("keep", question.id)
 
 
 def _notice_id(answer: str) -> str:

@@ -76,7 +76,7 @@ class Desk:
             return self._said(event, "desk_only_words", question)
         if not event.edited or question.state in WAITING:
             return self._answering.given(act, question, question.asker, event, context)
-        if event.source != question.source:
+        if not self._answering.is_last(act, question, event):
             return self._said(event, "desk_not_last", question)
         return self._answering.changed(act, question, question.asker, event, context, journal)
 

@@ -66,7 +66,7 @@ class TeamTarget:
 
 @dataclass(frozen=True, slots=True)
 class DeskTarget:
-    """What the desk does about a question; `answer` is the one of its answers that is taken back."""
+    """What the desk does about a question; `answer` is the one of its answers that is changed or taken back."""
 
     move: DeskMove
     question: str
@@ -114,9 +114,9 @@ def read_target(text: str) -> Target:
             return ConsentTarget(rest)  # type: ignore[arg-type] # as was just seen
         case "reason" if kind != text:
             return ReasonTarget(first, second)
-        case "desk" if first == "take_back" and second.partition(":")[2]:
+        case "desk" if first in {"change", "take_back"} and second.partition(":")[2]:
             question, _, answer = second.partition(":")
-            return DeskTarget("take_back", question, answer)
+            return DeskTarget(first, question, answer)  # type: ignore[arg-type] # as was just seen
         case "desk" if first in get_args(DeskMove):
             return DeskTarget(first, second)  # type: ignore[arg-type] # as was just seen
         case _:

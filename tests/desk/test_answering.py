@@ -40,7 +40,7 @@ def test_an_answer_waits_a_moment_goes_back_word_for_word_and_is_kept_masked(
     assert (outcome.message.reply.quote, outcome.message.source, outcome.message.question) == (WORDS, f"answer:{A1}", Q1)
     assert [(choice.target, choice.label) for choice in outcome.message.reply.follow_ups] == [
         (DeskTarget("take_back", Q1, A1), "Take it back"),
-        (DeskTarget("change", Q1), "Change it"),
+        (DeskTarget("change", Q1, A1), "Change it"),
         (DeskTarget("keep", Q1), "Keep as draft"),
     ]
 
@@ -53,9 +53,9 @@ def test_a_question_answered_again_keeps_the_last_answer(desk: Desk) -> None:
     assert (told_asker(outcome).reply.quote, told_asker(outcome).edits) == ("In June only.", "")
 
 
-def changed(desk: Desk, journal: Kept, *, source: str = "slack:50") -> Outcome:
+def changed(desk: Desk, journal: Kept, *, source: str = "slack:50", act: DeskReply | None = None) -> Outcome:
     """What follows when Dora has other words in what she wrote."""
-    act = DeskReply("In June only.", "slack:99")
+    act = act or DeskReply("In June only.", "slack:99")
     outcome = desk.replied(act, replace(at_desk(act), source=source, edited=True), by_dora("slack:e2"), journal)
     assert outcome is not None
     return outcome
@@ -91,10 +91,12 @@ def test_an_answer_in_other_words_takes_the_place_of_the_one_that_waits_or_has_a
     assert (said(outcome), edited_at_desk(outcome)) == (word, "slack:51")
 
 
-def test_only_the_last_answer_can_be_changed(desk: Desk) -> None:
-    outcome = changed(desk, Kept(ANSWERED), source="slack:49")
-    assert said(outcome) == "Only the last answer can be changed, so nothing went to whoever asked."
-    assert (outcome.changes, outcome.notices) == ((), ())
+def test_only_the_last_answer_can_be_changed_by_its_message_or_by_its_button(desk: Desk) -> None:
+    last, another = (DeskReply("In June only.", question=Q1, answer=answer) for answer in (A1, "another"))
+    for outcome in (changed(desk, Kept(ANSWERED), source="slack:49"), changed(desk, Kept(ANSWERED), act=another)):
+        assert said(outcome) == "Only the last answer can be changed, so nothing went to whoever asked."
+        assert (outcome.changes, outcome.notices) == ((), ())
+    assert changed(desk, Kept(ANSWERED), source="", act=last).notices != ()
 
 
 def test_other_words_after_an_answer_was_taken_back_are_a_new_answer(desk: Desk) -> None:
@@ -155,7 +157,7 @@ def test_once_an_answer_has_arrived_its_confirmation_says_so(desk: Desk, *, last
     assert (notice.id, notice.conversation, notice.person) == (f"confirmed:{ANSWERED.notice}", f"desk:{Q1}", "ann")
     told = notice.message
     assert (told.address, told.edits, told.reply.text, told.reply.quote) == (ROOM.address, "slack:51", "Whoever asked has got this:", WORDS)
-    offers = [DeskTarget("change", Q1), DeskTarget("keep", Q1)] if last else []
+    offers = [DeskTarget("change", Q1, A1), DeskTarget("keep", Q1)] if last else []
     assert [choice.target for choice in told.reply.follow_ups] == offers
     assert desk.delivered(replace(answer, purpose=""), ANSWERED.notice, Kept(ANSWERED)) == Outcome()
     assert desk.delivered(answer, ANSWERED.notice, Kept(ANSWERED)) == Outcome()

@@ -12,7 +12,7 @@ from loopback.standin import DESK, PLATFORM, event
 
 from bot.contracts.addresses import Address
 from bot.contracts.errors import Later, Refused
-from bot.dialogue.targets import ConsentTarget, DeskTarget, NoneOfThese, written
+from bot.dialogue.targets import ConsentTarget, NoneOfThese, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_a_question_goes_to_the_desk_with_consent_and_its_answer_comes_back(
         assert (answer.reply.quote, answer.reply.notes) == ("We are, every *spring*.", (f"You had asked: {QUESTION}",))
         told = here.desk[-1]
         assert (told.reply.text, told.reply.quote, told.edits) == (GOT, "We are, every *spring*.", confirmation)
-        assert [choice.target for choice in told.reply.follow_ups] == [DeskTarget("change", id_), DeskTarget("keep", id_)]
+        assert [choice.target.move for choice in told.reply.follow_ups] == ["change", "keep"]
         assert (await here.dora(target=press("keep", id_))).startswith("Kept as a draft")
 
     here.run(main)

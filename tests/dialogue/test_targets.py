@@ -86,6 +86,7 @@ def test_what_follows_a_detail_is_an_entry_whatever_it_looks_like(detail: str, e
         ("desk:keep:01:23", DeskTarget("keep", "01:23")),
         ("desk:take_back:01:23", DeskTarget("take_back", "01", "23")),
         ("desk:take_back:01:", DeskTarget("take_back", "01:")),
+        ("desk:change:01:23", DeskTarget("change", "01", "23")),
         ("topic:bread:rye", TopicTarget("bread:rye")),
         ("team:more:hours", TeamTarget("more:hours")),
     ],

@@ -54,8 +54,8 @@ def window(target: DeskTarget, question: Question | None, body: Body, words: Wor
     ]
     message = at(body, "container")
     thread = text_at(message, "thread_ts") or ("" if at(message, "is_ephemeral") else text_at(message, "message_ts"))
-    place = {"question": target.question, "channel": text_at(message, "channel_id"), "thread": thread, "changes": changes}
-    return views.window(ANSWER, words("desk_answer"), words("desk_answer_send"), fields, place)
+    place = {"question": target.question, "answer": target.answer, "channel": text_at(message, "channel_id"), "thread": thread}
+    return views.window(ANSWER, words("desk_answer"), words("desk_answer_send"), fields, {**place, "changes": changes})
 
 
 def read_answer(view: Body, user: str, envelope: Envelope) -> InboundEvent | None:
@@ -70,7 +70,7 @@ def read_answer(view: Body, user: str, envelope: Envelope) -> InboundEvent | Non
         return None
     address = SlackAddress(channel=channel, user=user, thread=thread)
     conversation = addresses.conversation(envelope.team, channel, thread=thread, alone=user)
-    event = envelope.event(DeskReply(text, question=question), address, conversation)
+    event = envelope.event(DeskReply(text, question=question, answer=text_at(place, "answer")), address, conversation)
     return replace(event, edited=at(place, "changes") is True) if event.room == envelope.desk else None
 
 

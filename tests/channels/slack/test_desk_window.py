@@ -35,7 +35,7 @@ Json = dict[str, Any]
 ROOM, ID = f"slack:{DESK}", "0123456789abcdef"
 STAMP, THREAD = "1700000050.000200", "1700000000.000100"
 QUESTION = Question(ID, None, "Do you deliver <!here>?", Address("slack", {"channel": DESK}))
-TO_ANSWER, TO_CHANGE = DeskTarget("answer", ID), DeskTarget("change", ID)
+TO_ANSWER, TO_CHANGE = DeskTarget("answer", ID), DeskTarget("change", ID, "fedcba9876543210")
 ANSWER, CHANGE = Choice(TO_ANSWER, "Answer"), Choice(TO_CHANGE, "Change it")
 CLAIM, KEEP, TAKE_BACK = (
     Choice(DeskTarget(move, ID), label)
@@ -108,7 +108,7 @@ def test_the_window_shows_the_question_and_says_what_its_button_does() -> None:
     assert (view["callback_id"], view["submit"]["text"]) == ("desk_answer", "Send the answer")
     assert field(view)["hint"]["text"] == "It goes back to whoever asked, word for word."
     assert (field(view)["element"]["max_length"], "initial_value" in field(view)["element"]) == (3000, False)
-    assert json.loads(view["private_metadata"]) == {"question": ID, "channel": DESK, "thread": STAMP, "changes": False}
+    assert json.loads(view["private_metadata"]) == {"question": ID, "answer": "", "channel": DESK, "thread": STAMP, "changes": False}
 
 
 def test_without_the_question_there_is_a_window_all_the_same() -> None:
@@ -133,7 +133,7 @@ def test_what_is_sent_off_from_there_changes_the_answer() -> None:
         body = submission("On Fridays.")
         event = Reader(ROOM).event("submission", {**body, "view": {**body["view"], "private_metadata": metadata}})
         assert event is not None
-        assert (event.act, event.edited) == (DeskReply("On Fridays.", question=ID), changes)
+        assert (event.act, event.edited) == (DeskReply("On Fridays.", question=ID, answer=target.answer), changes)
         assert Reader(ROOM).read(event.payload).edited == changes
 
 
