@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback.standin import PLATFORM, StandIn, event, turns
+from loopback.standin import PLATFORM, StandIn, event, turns, until
 
 from bot.assembly import gateway_of
 from bot.contracts.addresses import Address, Room
@@ -57,3 +57,20 @@ def test_beneath_a_shared_card_one_can_go_on_once_it_is_there(
     asyncio.run(main())
     assert [row.turn for row in rows("SELECT turn FROM ratings")] == (turns("1") if part else [])
     assert said.sent[-1].reply.plain_text.startswith("On Sundays") == part
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_that_a_card_could_not_be_drawn_is_told_to_whoever_shared_it_and_not_to_the_room(
+    bakery: Bot, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.worker.POLL", 0.02)
+    said = StandIn()
+    said.faults.extend([ValueError("cannot be drawn")] * 3)
+
+    async def main() -> None:
+        async with gateway_of(Settings(), bakery, store, {PLATFORM: said}, None, TEAM).working(Supervisor()) as gateway:
+            await gateway.accept(event("1", target="team:hours"))
+            await until(lambda: bool(said.sent))
+
+    asyncio.run(main())
+    assert [(message.address.place["room"], message.reply.text[:25]) for message in said.sent] == [("here", "That could not be shared.")]
