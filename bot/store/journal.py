@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.contracts.addresses import Address, Recipient
 from bot.contracts.errors import OvertakenError
 from bot.contracts.outcomes import (
     Change,
@@ -22,18 +21,16 @@ from bot.contracts.outcomes import (
     QuestionReminded,
 )
 from bot.contracts.ports import PastQuestion
-from bot.contracts.questions import WAITING, Question
+from bot.contracts.questions import WAITING
 from bot.dialogue.turn import Context, Rating, RawKey, Share, turn_id
-from bot.store.codec import mapping_json, read_mapping, session_json
+from bot.store.codec import mapping_json, session_json
 from bot.store.crypto import SealError
+from bot.store.handoffs import sealed
 from bot.store.inbox import insert_new, withdraw
-from bot.store.tables import answers, drafts, inbox, mailbox, posts, questions, ratings, seen, sessions, shares, turns
+from bot.store.tables import answers, drafts, inbox, mailbox, questions, ratings, seen, sessions, shares, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection
 
     from bot.contracts.outcomes import TurnRecord
     from bot.dialogue.session import Session
@@ -49,6 +46,7 @@ _SESSION = (
     .where(sessions.c.conversation == sa.bindparam("this"))
     .values({column: sa.bindparam(f"new_{column}") for column in ("person", "at", "state")})
 )
+
 _ANSWER = sa.select(answers.c.post).where(answers.c.source == sa.bindparam("this"))
 _GREETING = sa.select(turns.c.id).where(turns.c.person == sa.bindparam("this"), turns.c.act == "greeting").limit(1)
 _POPULAR = (
@@ -160,8 +158,8 @@ def _(changed: QuestionChanged, connection: Connection, cause: Cause) -> None:
         "state": new.state,
         "answer": new.answer,
         "notice": new.notice,
-        "source": _sealed(new.source, cause.keys),
-        "reached": _sealed(new.reached, cause.keys),
+        "source": sealed(new.source, cause.keys),
+        "reached": sealed(new.reached, cause.keys),
     }
     if not connection.execute(questions.update().where(held).values(values)).rowcount:
         raise OvertakenError
@@ -210,19 +208,6 @@ def _(erased: PersonErased, connection: Connection, cause: Cause) -> None:
     connection.execute(theirs.values(person="", conversation="", address=b"", text="", answer="", notice=None, source=None, reached=None))
 
 
-def question(connection: Connection, id_: str, keys: Keys, unreadable: set[str]) -> Question | None:
-    """The question with an id. One that cannot be read is not there; here and below its id is put with the `unreadable` ones."""
-    return _one(connection, sa.select(questions).where(questions.c.id == id_), keys, unreadable)
-
-
-def question_of_post(connection: Connection, post: str, keys: Keys, unreadable: set[str]) -> Question | None:
-    """The question that a message of the bot is about."""
-    if not post:
-        return None
-    about = sa.select(posts.c.question).where(posts.c.post == keys.hashed(RawKey(post)))
-    return _one(connection, sa.select(questions).where((questions.c.post == post) | questions.c.id.in_(about)), keys, unreadable)
-
-
 def answer_to(connection: Connection, source: str, keys: Keys) -> str:
     """The key of the message that answers another one, empty if it is not known any more or cannot be read."""
     hashed = keys.hashed(RawKey(source))
@@ -255,46 +240,3 @@ def asked_lately(connection: Connection, person: HashedKey, most: int) -> list[P
 def takes_part(connection: Connection, conversation: HashedKey) -> bool:
     """Whether a session is kept of a conversation."""
     return connection.execute(_KEPT, {"this": conversation}).first() is not None
-
-
-def waiting(connection: Connection, person: HashedKey, keys: Keys, unreadable: set[str]) -> Sequence[Question]:
-    """The questions of a person that wait, oldest first."""
-    wanted = sa.select(questions).where(questions.c.person == person, questions.c.state.in_(WAITING))
-    return _all(connection, wanted, keys, unreadable)
-
-
-def overdue(connection: Connection, before: float, keys: Keys, unreadable: set[str]) -> Sequence[Question]:
-    """The questions that have waited since before a time, of which the desk was not reminded."""
-    wanted = sa.select(questions).where(questions.c.state.in_(WAITING), questions.c.at < before, ~questions.c.reminded)
-    return _all(connection, wanted, keys, unreadable)
-
-
-def _one(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> Question | None:
-    return next(iter(_all(connection, wanted, keys, unreadable)), None)
-
-
-def _all(connection: Connection, wanted: Select[Any], keys: Keys, unreadable: set[str]) -> list[Question]:
-    """The questions that can be read; each of the others is logged when it is met first."""
-    found = []
-    for row in connection.execute(wanted.order_by(questions.c.at)):
-        try:
-            found.append(_question(row, keys))
-        except (SealError, ValueError):
-            if row.id not in unreadable:
-                unreadable.add(row.id)
-                log.warning("The question %s cannot be read.", row.id)
-    return found
-
-
-def _question(row: Row[Any], keys: Keys) -> Question:
-    """The question of a row; raises `SealError` or `ValueError` for one that cannot be read."""
-    asker = None
-    if row.person and row.address:
-        asker = Recipient(Address(row.platform, read_mapping(keys.opened(row.address))), row.conversation, row.person)
-    desk = Address(row.desk_platform, read_mapping(keys.opened(row.desk)))
-    source, reached = (keys.opened(held).decode() if held else "" for held in (row.source, row.reached))
-    return Question(row.id, asker, row.text, desk, row.state, row.at, row.answer, row.post, row.notice or "", source, reached)
-
-
-def _sealed(text: str, keys: Keys) -> bytes | None:
-    return keys.sealed(text.encode()) if text else None

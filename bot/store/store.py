@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.contracts.errors import StoreError
 from bot.contracts.outcomes import PersonErased
-from bot.store import admin, inbox, journal, mailbox, retention
+from bot.store import admin, handoffs, inbox, journal, mailbox, retention
 from bot.store.codec import message_json
 from bot.store.crypto import LOST, Keys
 from bot.store.database import LockedError, engine_of, reading, store_error
@@ -147,15 +147,15 @@ class Store:
 
     def question(self, id_: str) -> Question | None:
         """The question with an id."""
-        return self.read(partial(journal.question, id_=id_, keys=self.keys, unreadable=self.unreadable))
+        return self.read(partial(handoffs.question, id_=id_, keys=self.keys, unreadable=self.unreadable))
 
     def question_of_post(self, post: str) -> Question | None:
         """The question that a message of the desk is about."""
-        return self.read(partial(journal.question_of_post, post=post, keys=self.keys, unreadable=self.unreadable))
+        return self.read(partial(handoffs.question_of_post, post=post, keys=self.keys, unreadable=self.unreadable))
 
     def waiting(self, person: HashedKey) -> Sequence[Question]:
         """The questions of a person that wait."""
-        return self.read(partial(journal.waiting, person=person, keys=self.keys, unreadable=self.unreadable))
+        return self.read(partial(handoffs.waiting, person=person, keys=self.keys, unreadable=self.unreadable))
 
     def depth(self) -> Depth:
         """How much waits."""
@@ -163,7 +163,7 @@ class Store:
 
     def overdue(self, before: float) -> Sequence[Question]:
         """The questions that have waited since before a time in seconds."""
-        return self.read(partial(journal.overdue, before=before, keys=self.keys, unreadable=self.unreadable))
+        return self.read(partial(handoffs.overdue, before=before, keys=self.keys, unreadable=self.unreadable))
 
     def answer_to(self, source: str) -> str:
         """The key of the message that answers another one."""

@@ -11,6 +11,7 @@ from loopback.standin import DESK, PLATFORM
 from bot.contracts.addresses import Address, Recipient
 from bot.contracts.events import DeskReply, InboundEvent, LeasedEvent
 from bot.contracts.outcomes import Message, Outcome
+from bot.delivery.empty_journal import EMPTY_JOURNAL
 from bot.delivery.handler import EventHandler
 from bot.dialogue.assistant import Assistant
 from bot.dialogue.session import Session
@@ -161,12 +162,12 @@ def test_what_is_no_more_is_not_shared_and_the_sharer_hears_it(handler: EventHan
 def test_what_has_arrived_is_kept_and_the_sharer_hears_it(handler: EventHandler) -> None:
     message = handled(handler, Share("hours"), share_into=THERE, room="standin:there").message
     assert message.turn == turn_id("standin:1")
-    outcome = handler.delivered(message, "standin:1", SHELF)
+    outcome = handler.delivered(message, "standin:1", EMPTY_JOURNAL)
     assert outcome.changes == (Share("hours", room="standin:there"),)
     (notice,) = outcome.notices
     assert (notice.message.address, notice.person, notice.conversation) == (HERE, "ann", "one")
     assert notice.message.reply.text.startswith("Done")
-    assert handler.delivered(replace(message, share=None, sharer=None), "standin:1", SHELF) == Outcome()
+    assert handler.delivered(replace(message, share=None, sharer=None), "standin:1", EMPTY_JOURNAL) == Outcome()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from bot.contracts.questions import Question
 from bot.dialogue.reply import Reply
 from bot.dialogue.session import Session
 from bot.dialogue.turn import Context, HashedKey, Rating, RawKey, Share
-from bot.store import database, journal, writer
+from bot.store import database, handoffs, journal, writer
 from bot.store.database import engine_of, reading, sqlite_url
 from bot.store.retention import DAY
 from bot.store.store import Store
@@ -174,7 +174,7 @@ def write_on(connection: sa.Connection, store: Store, ids: list[tuple[str, str]]
         journal.apply(QuestionOpened(question), connection, cause)
         draft = replace(question, text=words(random_, person), answer=words(random_, person))
         journal.apply(DraftKept(draft), connection, cause)
-        known = journal.question(connection, id_, store.keys, set())
+        known = handoffs.question(connection, id_, store.keys, set())
         assert known is not None
         changed = QuestionChanged(known.answered(words(random_, person), notice="", source=""), known.state)
         journal.apply(changed, connection, cause)
