@@ -1,4 +1,4 @@
-"""The ten seconds of an answer, and what comes after them, through delivery, on both databases."""
+"""The ten seconds of an answer, and what comes after them, through delivery; what races for the database, on both."""
 
 from __future__ import annotations
 
@@ -110,6 +110,7 @@ def test_an_answer_that_begins_to_go_while_it_is_taken_back_goes_once(here: Hous
     assert TOO_LATE in [message.reply.text for message in here.desk]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("keyless", ["", "here"])
 def test_an_answer_is_changed_while_it_waits_and_after_it_has_arrived(here: House, rows: Rows, keyless: str) -> None:
     here.channel.keyless = keyless
@@ -140,6 +141,7 @@ def test_an_answer_is_changed_while_it_waits_and_after_it_has_arrived(here: Hous
     assert rows("SELECT state, answer FROM questions") == [("answered", "And bring a cake.")]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_of_two_who_answer_at_once_each_takes_back_their_own(here: House) -> None:
     async def main() -> None:
         _, post = await here.passed_on()
@@ -154,6 +156,7 @@ def test_of_two_who_answer_at_once_each_takes_back_their_own(here: House) -> Non
     assert [told(message)[1] for message in here.channel.to("here") if message.reply.text == ANSWER] == ["We are not."]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_talk_at_the_desk_stays_there_and_a_reply_to_any_word_about_the_question_is_an_answer(here: House) -> None:
     async def main() -> None:
         _, post = await here.passed_on()
