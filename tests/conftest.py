@@ -8,14 +8,18 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from filelock import FileLock
 from loopback.standin import PLATFORM
 
 from bot.assembly import Bot, assemble, shipped_faq
+from bot.channels.slack import channel as slack_channel
+from bot.channels.telegram import channel as telegram_channel
+from bot.channels.telegram import listener as telegram_listener
 from bot.channels.telegram import pacing
-from bot.delivery import sending
+from bot.delivery import sending, worker
 from bot.desk import answering
 from bot.settings import Settings
 from bot.store.database import engine_of, sqlite_url
@@ -24,6 +28,8 @@ from bot.store.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+hypothesis.settings.register_profile("suite", max_examples=40, deadline=None)
+hypothesis.settings.load_profile("suite")
 SMALL = Path(__file__).parent / "bakery"
 
 
@@ -38,9 +44,12 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits until an answer of the desk cannot be taken back any more, or a message may have arrived after all."""
+    """No test waits as long as people and platforms are given: what is tested is that something comes again, not when."""
     monkeypatch.setattr(answering, "TAKE_BACK_WITHIN", 0.0)
     monkeypatch.setattr(sending, "LOOK_AFTER", 0.0)
+    monkeypatch.setattr(worker, "POLL", 0.2)
+    for module in (slack_channel, telegram_channel, telegram_listener):
+        monkeypatch.setattr(module, "AGAIN", 0.1)
 
 
 @pytest.fixture
