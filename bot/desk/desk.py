@@ -78,6 +78,8 @@ class Desk:
             return self._answering.given(act, question, question.asker, event, context)
         if not self._answering.is_last(act, question, event):
             return self._said(event, "desk_not_last", question)
+        if event.source and masked(act.text) == question.answer:
+            return Outcome()  # Telegram tells of edits that change no word, too
         return self._answering.changed(act, question, question.asker, event, context, journal)
 
     def talked(self, act: DeskTalk, event: InboundEvent, journal: Journal) -> Outcome:

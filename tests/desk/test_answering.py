@@ -99,6 +99,10 @@ def test_only_the_last_answer_can_be_changed_by_its_message_or_by_its_button(des
     assert changed(desk, Kept(ANSWERED), source="", act=last).notices != ()
 
 
+def test_an_edit_that_changes_no_word_changes_nothing(desk: Desk) -> None:
+    assert changed(desk, Kept(ANSWERED), act=DeskReply(ANSWERED.answer, "slack:99")) == Outcome()
+
+
 def test_other_words_after_an_answer_was_taken_back_are_a_new_answer(desk: Desk) -> None:
     outcome = changed(desk, Kept(ANSWERED.taken_back()))
     assert said(outcome) == "This goes to whoever asked in 10 seconds:"
