@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHAT, SECOND = 1, 1.2
 """Messages of a chat within so many seconds."""
 GROUP, MINUTE = 20, 60.0
-APART, AT_ONCE = 0.05, 6
+APART, AT_ONCE = 0.05, 3
 """Seconds between two messages over all, and how many may go at once after a silence; Telegram says about 30 a second."""
 KEPT = 10.0
 """Seconds after which a time that was given and not used is void."""
