@@ -1,4 +1,4 @@
-"""Pages and windows of Slack: shown at once and worthless later, so they are not kept. Who waits for one that cannot be shown hears it.
+"""Pages and windows of Slack: shown at once and worthless later, so they are not kept. Who waits for a window that fails hears it.
 
 https://docs.slack.dev/surfaces/app-home, https://docs.slack.dev/surfaces/modals. A trigger opens a window for three seconds.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,13 +142,14 @@ class Pages:
             raise
 
     async def _told(self, body: Body, key: str) -> None:
-        """A word to whoever pressed something, which nobody else sees."""
-        back, user = presses.back_of(body), text_at(body, "user", "id")
-        if back.channel == user:
-            await self._web.call("chat.postMessage", channel=user, text=self._words(key))
-        else:
+        """A word to whoever pressed something, which nobody else sees: there, or in a direct message where the bot cannot write there."""
+        back, user, text = presses.back_of(body), text_at(body, "user", "id"), self._words(key)
+        if back.channel != user:
             thread = {"thread_ts": back.thread} if back.thread else {}
-            await self._web.call("chat.postEphemeral", channel=back.channel, user=user, **thread, text=self._words(key))
+            with suppress(Refused):
+                await self._web.call("chat.postEphemeral", channel=back.channel, user=user, **thread, text=text)
+                return
+        await self._web.call("chat.postMessage", channel=user, text=text)
 
     async def _show_home(self, user: str, act: UserAct, *, lately: bool = True) -> None:
         """The home page, or another in its place with the reply to an act: https://docs.slack.dev/reference/methods/views.publish.

@@ -12,7 +12,7 @@ from loopback.slack_people import carried, to_press
 from bot.channels.slack import addresses, drawing, pressed, texts, views
 from bot.channels.slack.addresses import Look, SlackAddress
 from bot.channels.slack.reader import Reader
-from bot.contracts.events import DeskTalk, InboundEvent
+from bot.contracts.events import DeskReply, DeskTalk, InboundEvent
 from bot.contracts.ports import PastQuestion
 from bot.dialogue.reply import Choice, Reply
 from bot.dialogue.targets import EntryTarget, PersonTarget, TeamTarget, TopicTarget
@@ -137,6 +137,16 @@ def test_at_the_desk_a_mention_is_what_it_would_be_elsewhere_and_all_else_stays_
         assert said is not None
         assert (said.act, said.room, said.overheard) == (DeskTalk(f"slack:C0DESK/{FIRST}"), DESK, False)
         assert where(said) == SlackAddress(channel="C0DESK", user="U0ANN", thread=FIRST, private=True)
+
+
+def test_what_waits_from_version_0_1_in_a_thread_of_the_desk_is_the_answer_that_it_was_then() -> None:
+    event, _ = heard(message("On Fridays.", "C0DESK", thread_ts=FIRST))
+    assert event is not None
+    assert "team" in event.payload
+    kept = READER.read({key: value for key, value in event.payload.items() if key != "team"})
+    assert kept is not None
+    assert (kept.act, kept.room) == (DeskReply("On Fridays.", f"slack:C0DESK/{FIRST}"), DESK)
+    assert where(kept) == SlackAddress(channel="C0DESK", user="U0ANN", thread=FIRST)
 
 
 def test_a_mention_outside_of_the_threads_of_the_desk_is_a_question() -> None:

@@ -14,6 +14,7 @@ from bot.contracts.errors import Refused
 from bot.contracts.outcomes import Message
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import HashedKey, Share
+from bot.language.english.wording import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -170,6 +171,21 @@ def test_a_button_pressed_twice_shares_once_and_says_so(scene: Play, label: str)
         assert [message["text"].startswith("Shared by") or "A cake" in message["text"] for message in posted] == [True]
 
     scene(acts, team_room="slack:C0TEAM")
+
+
+def test_once_the_bot_is_invited_it_shares_here_and_only_then_counts_as_done(scene: Play) -> None:
+    async def acts(house: House) -> None:
+        answer = await house.one(house.slack.slash("/career", "when are you open?", channel=OTHER))
+        house.slack.fail("chat.postMessage", error="not_in_channel")
+        refused = await house.one(house.slack.press(answer, label="Share here"))
+        assert (refused["text"], refused["ephemeral_to"]) == (TEXTS["not_shared_outside"][0], "U0ALICE")
+        card, told = await house.after(house.slack.press(answer, label="Share here"))  # somebody has invited the bot
+        assert (card["channel"], "We are open" in card["text"], "ephemeral_to" in card) == (OTHER, True, False)
+        assert (told["text"], told["ephemeral_to"]) == (TEXTS["shared"][0], "U0ALICE")
+        again = await house.one(house.slack.press(answer, label="Share here"))
+        assert (again["text"], again["ephemeral_to"]) == (TEXTS["shared_before"][0], "U0ALICE")
+
+    scene(acts)
 
 
 def test_a_reply_beneath_a_shared_card_is_answered_without_a_mention(scene: Play) -> None:
