@@ -27,7 +27,7 @@ from bot.channels.slack.history import History, thread_of
 from bot.channels.slack.identity import Introduction, answered
 from bot.channels.slack.listener import Listener
 from bot.channels.slack.names import Names
-from bot.channels.slack.pages import Circumstances, Pages
+from bot.channels.slack.pages import Pages
 from bot.channels.slack.people import People
 from bot.channels.slack.reader import Reader
 from bot.channels.slack.sender import Sender
@@ -195,8 +195,8 @@ class Slack:
         await listener.settled()
 
     def _listener(self, gateway: Gateway) -> Listener:
-        given, me = self._settings, self._introduction
-        pages = Pages(gateway, me, self._web, self._people, self._words, Circumstances(given.guests, given.desk, given.has_desk))
+        me = self._introduction
+        pages = Pages(gateway, self._reader, me, self._web, self._people, self._words, desk=self._settings.has_desk)
         return Listener(gateway, self._reader, me, self._people, Names(self._web, self._people), pages, self._observer)
 
     @asynccontextmanager

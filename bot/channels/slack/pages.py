@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.background import BackgroundTasks
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from bot.channels.slack.identity import Introduction
     from bot.channels.slack.people import People
     from bot.channels.slack.pressed import Pressed
-    from bot.channels.slack.reader import Guests
+    from bot.channels.slack.reader import Reader
     from bot.channels.slack.web import Web
     from bot.contracts.ports import Gateway, Words
     from bot.contracts.questions import Question
@@ -40,25 +39,20 @@ _WELCOME = Occasion("greeting")
 log = logging.getLogger("careerbot.slack")
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the pages depend on: what `guests` may do, the key of the `desk`'s channel, and whether people stand by anywhere."""
-
-    guests: Guests = "ask"
-    desk: str = ""
-    has_desk: bool = False
-
-
 class Pages:
-    """Shows pages and windows of one app, whose `bot` has been introduced, with what `gateway` looks up."""
+    """Shows pages and windows of one app, whose `bot` has been introduced, with what `gateway` looks up.
 
-    def __init__(self, gateway: Gateway, bot: Introduction, web: Web, people: People, words: Words, circumstances: Circumstances) -> None:
+    `reader` knows what guests may do and where the desk is, `desk` tells whether people stand by anywhere.
+    """
+
+    def __init__(self, gateway: Gateway, reader: Reader, bot: Introduction, web: Web, people: People, words: Words, *, desk: bool) -> None:
         self._gateway = gateway
+        self._reader = reader
         self._bot = bot
         self._web = web
         self._people = people
         self._words = words
-        self._given = circumstances
+        self._desk = desk
         self._aside = BackgroundTasks(log, "A page or a window of Slack could not be shown", _FAILURES)
         self._prompts = True
 
@@ -94,7 +88,7 @@ class Pages:
 
     def answer(self, body: Body) -> None:
         """Open the window to answer a question of the desk in, if that was pressed."""
-        if target := desk_window.wanted(body, self._home, self._given.desk):
+        if target := desk_window.wanted(body, self._home, self._reader.desk):
             self._aside.do(self._open_answer(body, target))
 
     def word(self, key: str) -> str:
@@ -119,7 +113,7 @@ class Pages:
     async def _open_share(self, body: Body, entry: str) -> None:
         """Guests are told that they may not share."""
         standing = (await self._people.look_up(text_at(body, "user", "id"), self._home)).standing
-        if self._given.guests != "allow" and standing != "member":
+        if self._reader.guests != "allow" and standing != "member":
             await self._told(body, "no_sharing")
         else:
             await self._opened(body, views.share(entry, presses.back_of(body), self._words))
@@ -161,14 +155,14 @@ class Pages:
         if barrier is None and act == _WELCOME:
             often = views.popular(await self._gateway.search("", limits.POPULAR))
             asked = await self._gateway.asked_lately(addresses.person(self._home, user)) if lately else ()
-            view = views.home(reply, often, asked, self._words, desk=self._given.has_desk)
+            view = views.home(reply, often, asked, self._words, desk=self._desk)
         else:
             view = views.page(reply, self._words, back=barrier is None)
         await self._web.call("views.publish", user_id=user, view=view)
 
     async def _barrier(self, user: str) -> Occasion | None:
         """Why somebody gets no page; None if they do."""
-        standing = (await self._people.look_up(user, self._home)).standing if self._given.guests == "deny" else "member"
+        standing = (await self._people.look_up(user, self._home)).standing if self._reader.guests == "deny" else "member"
         if not self._gateway.admits(addresses.names(self._home, ""), addresses.person(self._home, user)):
             return Occasion("not_here")
         if standing == "member":
